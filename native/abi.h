@@ -1,0 +1,111 @@
+// The contract between TypeScript and native code: how an instruction is laid out in words.
+//
+// A program lives in one Float64Array that both sides know (attach). Every word is a double that holds an
+// integer, but for immediates. Sizes, strides and dimensions count elements; offsets count bytes.
+//
+//   program      word 0      words in the program, this one included
+//                then        instructions, back to back
+//
+//   instruction  word 0      form (below)
+//                word 1      words in the instruction
+//                ...         the rest depends on the form
+//
+//   operand      word 0      dtype
+//                word 1      slot handle, or kImmediate
+//                word 2      byte offset from the slot's base; of an immediate, its value
+//                word 3..    one stride for each dimension the form gives (an immediate has none)
+//
+//   handle       generation * 2^22 + slot index; a slot that was released and reused has a new generation
+//
+//   Pass         2 kept dims  3 reduced dims  4 operands  5 steps  6.. sizes (kept first, then reduced)
+//                then the operands, each with kept + reduced strides
+//                then the steps, six words each: op, dtype, destination, source 0, source 1, source 2
+//                A destination or source below the number of operands is that operand; from there on it is a
+//                register (a tile of scratch). A source that an op does not have is kNone.
+//                The steps run in order over each tile of the iteration space. A step's dtype is the type it
+//                computes in; Cast takes any source and produces its dtype. Reductions come last; each writes an
+//                operand whose strides over the reduced dims are zero. A written operand has no two indices on
+//                one element, and overlaps another operand only where both are the same elements of one type.
+//
+//   Scan         2 op  3 dims  4.. sizes (the last is scanned)  then two operands: out, in
+//
+//   Matmul       2 batch dims  3 alpha  4 beta  5.. batch sizes, m, n, k
+//                then three operands of one dtype with batch + 2 strides: out [m, n], a [m, k], b [k, n]
+//                out = alpha * a @ b + beta * out; out is not read where beta is 0.
+//
+//   Inverse      2 batch dims  3.. batch sizes, n
+//                then out and in with batch + 2 strides, and info (int32) with batch strides:
+//                info is 0, or 1 + the index of the first zero pivot, and then that matrix's out is all nan.
+#pragma once
+#include "dtype.h"
+
+namespace nabla {
+
+constexpr int kAbiVersion = 1;
+constexpr int kMaxDims = 64;
+constexpr int kMaxOperands = 64;
+constexpr int kMaxSteps = 256;
+constexpr int kMaxRegisters = 32;
+constexpr int kStepWords = 6;
+constexpr int kSources = 3;
+constexpr double kImmediate = -1;
+constexpr double kNone = -1;
+constexpr int64_t kSlotIndexRange = int64_t(1) << 22;
+
+enum class Form : uint8_t { Pass, Scan, Matmul, Inverse };
+constexpr int kForms = 4;
+
+enum class Signature : uint8_t {
+  Unary, Binary, Ternary, Compare, Test, Select, Cast, Reduce, ReduceIndex, Scan, Matmul, Inverse
+};
+
+constexpr int arity(Signature s) {
+  switch (s) {
+    case Signature::Binary:
+    case Signature::Compare:
+    case Signature::Matmul:
+      return 2;
+    case Signature::Ternary:
+    case Signature::Select:
+      return 3;
+    default:
+      return 1;
+  }
+}
+
+constexpr bool reduces(Signature s) { return s == Signature::Reduce || s == Signature::ReduceIndex; }
+constexpr bool in_pass(Signature s) { return s <= Signature::ReduceIndex; }
+
+constexpr unsigned bit(DType t) { return 1u << unsigned(t); }
+constexpr unsigned kBoolOnly = bit(DType::b8);
+constexpr unsigned kFloat = bit(DType::f32) | bit(DType::f64);
+constexpr unsigned kAll = (1u << kDTypes) - 1;
+constexpr unsigned kNumeric = kAll & ~kBoolOnly;
+constexpr unsigned kInteger = kNumeric & ~kFloat;
+constexpr unsigned kIntegral = kInteger | kBoolOnly;
+
+enum class Op : uint8_t {
+#define OP(name, signature, types) name,
+#include "ops.def"
+#undef OP
+};
+
+#define OP(name, signature, types) +1
+constexpr int kOps = 0
+#include "ops.def"
+    ;
+#undef OP
+
+struct OpInfo {
+  const char* name;
+  Signature signature;
+  unsigned types;  // bit set over DType
+};
+
+constexpr OpInfo kOpInfo[kOps] = {
+#define OP(name, signature, types) {#name, Signature::signature, k##types},
+#include "ops.def"
+#undef OP
+};
+
+}  // namespace nabla

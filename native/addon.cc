@@ -1,0 +1,164 @@
+// The door between JavaScript and the native core, and the only file that knows Node.
+//
+//   describe()                 op names, arities, element types, the ABI version, the instruction set in use
+//   attach(words)              from now on programs are read from this Float64Array
+//   register(buffer, exposed)  a slot for an ArrayBuffer: its handle. The slot does not keep the buffer alive.
+//   release(handle)
+//   run()                      runs the program in the attached words; throws before touching anything if it is bad
+//
+// State is kept per environment (instance data), so every worker thread has its own.
+#include <napi.h>
+#include <stdlib.h>
+
+#include "memory.h"
+#include "program.h"
+
+namespace nabla {
+namespace {
+
+class Addon final : public Napi::Addon<Addon>, public Owner, public Buffers {
+ public:
+  Addon(Napi::Env env, Napi::Object exports) : env_(env), slots_(*this) {
+    char problem[256];
+    set_ = choose_instruction_set(getenv("NABLA_ISA"), problem, sizeof(problem));
+    if (set_ == nullptr) {
+      Napi::Error::New(env, problem).ThrowAsJavaScriptException();
+      return;
+    }
+    DefineAddon(exports, {InstanceMethod("describe", &Addon::describe), InstanceMethod("attach", &Addon::attach),
+                          InstanceMethod("register", &Addon::register_buffer),
+                          InstanceMethod("release", &Addon::release)});
+    // The one hot call is a plain callback: the wrapper of an instance method costs more than a small kernel.
+    napi_value run;
+    if (napi_create_function(env, "run", NAPI_AUTO_LENGTH, &Addon::run, this, &run) == napi_ok) {
+      exports.Set("run", Napi::Value(env, run));
+    }
+  }
+
+  bool alive(Slot& slot) override {
+    napi_value buffer = nullptr;
+    if (napi_get_reference_value(env_, static_cast<napi_ref>(slot.reference), &buffer) != napi_ok) return false;
+    if (buffer == nullptr) return false;
+    if (slot.exposed) {
+      void* base;
+      size_t length;
+      if (napi_get_arraybuffer_info(env_, buffer, &base, &length) != napi_ok) return false;
+      slot.base = static_cast<char*>(base);
+      slot.length = int64_t(length);
+    }
+    return true;
+  }
+
+  void forget(Slot& slot) override { napi_delete_reference(env_, static_cast<napi_ref>(slot.reference)); }
+
+  bool find(double handle, char*& base, int64_t& length, const char*& problem) override {
+    // The operands of small tensors mostly lie in one slab: ask the engine once for each run of equal handles.
+    if (handle != last_handle_) {
+      Slot* slot = slots_.find(handle, problem);
+      if (slot == nullptr) return false;
+      last_base_ = slot->base;
+      last_length_ = slot->length;
+      last_handle_ = handle;
+    }
+    base = last_base_;
+    length = last_length_;
+    return true;
+  }
+
+ private:
+  static napi_value run(napi_env env, napi_callback_info info) {
+    void* self;
+    if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &self) != napi_ok) return nullptr;
+    Addon& addon = *static_cast<Addon*>(self);
+    std::string error;
+    const bool good = run_program(addon.words_, addon.word_count_, *addon.set_->kernels, addon, error);
+    addon.last_handle_ = kNone;
+    if (!good) napi_throw_error(env, "NABLA_PROGRAM", error.c_str());
+    return nullptr;
+  }
+
+  Napi::Value describe(const Napi::CallbackInfo& info) {
+    Napi::Env env = info.Env();
+    Napi::Object result = Napi::Object::New(env);
+    result["abi"] = Napi::Number::New(env, kAbiVersion);
+    result["isa"] = Napi::String::New(env, set_->name);
+    Napi::Array sets = Napi::Array::New(env);
+    for (int i = 0; i < kInstructionSetCount; i++) {
+      if (kInstructionSets[i].supported()) sets[sets.Length()] = Napi::String::New(env, kInstructionSets[i].name);
+    }
+    result["isas"] = sets;
+    Napi::Array dtypes = Napi::Array::New(env);
+    for (uint32_t i = 0; i < kDTypes; i++) dtypes[i] = Napi::String::New(env, kDTypeName[i]);
+    result["dtypes"] = dtypes;
+    static const char* const kSignatureName[] = {"unary", "binary", "ternary",      "compare", "test",   "select",
+                                                 "cast",  "reduce", "reduce_index", "scan",    "matmul", "inverse"};
+    Napi::Array ops = Napi::Array::New(env);
+    for (uint32_t i = 0; i < kOps; i++) {
+      Napi::Object op = Napi::Object::New(env);
+      op["name"] = Napi::String::New(env, kOpInfo[i].name);
+      op["code"] = Napi::Number::New(env, i);
+      op["signature"] = Napi::String::New(env, kSignatureName[int(kOpInfo[i].signature)]);
+      op["arity"] = Napi::Number::New(env, arity(kOpInfo[i].signature));
+      op["types"] = Napi::Number::New(env, kOpInfo[i].types);
+      ops[i] = op;
+    }
+    result["ops"] = ops;
+    return result;
+  }
+
+  Napi::Value fail(const Napi::CallbackInfo& info, const char* message) {
+    Napi::TypeError::New(info.Env(), message).ThrowAsJavaScriptException();
+    return info.Env().Undefined();
+  }
+
+  Napi::Value attach(const Napi::CallbackInfo& info) {
+    if (info.Length() != 1 || !info[0].IsTypedArray() ||
+        info[0].As<Napi::TypedArray>().TypedArrayType() != napi_float64_array) {
+      return fail(info, "attach(words: Float64Array)");
+    }
+    Napi::Float64Array words = info[0].As<Napi::Float64Array>();
+    words_keeper_ = Napi::Persistent(words.As<Napi::Object>());
+    words_ = words.Data();
+    word_count_ = int64_t(words.ElementLength());
+    return info.Env().Undefined();
+  }
+
+  Napi::Value register_buffer(const Napi::CallbackInfo& info) {
+    if (info.Length() != 2 || !info[0].IsArrayBuffer() || !info[1].IsBoolean()) {
+      return fail(info, "register(buffer: ArrayBuffer, exposed: boolean)");
+    }
+    Napi::ArrayBuffer buffer = info[0].As<Napi::ArrayBuffer>();
+    napi_ref reference;
+    if (napi_create_reference(env_, buffer, 0, &reference) != napi_ok) return fail(info, "register: no reference");
+    const double handle = slots_.add(static_cast<char*>(buffer.Data()), int64_t(buffer.ByteLength()), reference,
+                                     info[1].As<Napi::Boolean>().Value());
+    if (handle < 0) {
+      napi_delete_reference(env_, reference);
+      return fail(info, "register: too many buffers are in use");
+    }
+    return Napi::Number::New(info.Env(), handle);
+  }
+
+  Napi::Value release(const Napi::CallbackInfo& info) {
+    if (info.Length() != 1 || !info[0].IsNumber() || !slots_.release(info[0].As<Napi::Number>().DoubleValue())) {
+      return fail(info, "release(handle): no such slot");
+    }
+    return info.Env().Undefined();
+  }
+
+  napi_env env_;
+  SlotTable slots_;
+  const InstructionSet* set_ = nullptr;
+  Napi::ObjectReference words_keeper_;
+  const double* words_ = nullptr;
+  int64_t word_count_ = 0;
+  double last_handle_ = kNone;
+  char* last_base_ = nullptr;
+  int64_t last_length_ = 0;
+};
+
+}  // namespace
+}  // namespace nabla
+
+using NablaAddon = nabla::Addon;
+NODE_API_NAMED_ADDON(nabla, NablaAddon)

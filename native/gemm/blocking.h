@@ -1,0 +1,52 @@
+// How large a piece of the product each level of the memory hierarchy holds, for each instruction set.
+#pragma once
+#include "vector.h"
+
+namespace nabla::NABLA_ISA {
+namespace {
+
+// The micro-kernel keeps a tile of mr rows by `vectors` vectors in registers. Per step along k it loads `vectors` vectors
+// of b and broadcasts mr elements of a, so the tile is as large as the register file allows. A panel of b (kc steps)
+// stays in the first-level cache while the panels of a's block (mc rows) stream past it from the second level; nc columns
+// of packed b stay in the third. mc and nc are for four-byte elements and shrink with wider ones.
+struct BlockSizes {
+  int mr;
+  int row_step;  // the last panel's tile has this many rows, or twice, ...: less waste where mr does not divide m
+  int vectors;
+  int mc, kc, nc;
+};
+
+#if defined(__AVX512F__)
+constexpr BlockSizes kBlockSizes = {8, 4, 2, 240, 384, 4096};
+#elif defined(__AVX2__)
+constexpr BlockSizes kBlockSizes = {6, 2, 2, 120, 256, 4096};
+#elif defined(__aarch64__)
+constexpr BlockSizes kBlockSizes = {8, 4, 2, 240, 256, 4096};
+#else
+constexpr BlockSizes kBlockSizes = {4, 2, 2, 120, 256, 4096};
+#endif
+
+template <class T>
+struct Blocking {
+  static constexpr int mr = kBlockSizes.mr;
+  static constexpr int row_step = kBlockSizes.row_step;
+  static constexpr int vectors = kBlockSizes.vectors;
+  static constexpr int nr = vectors * kLanes<T>;
+  static constexpr int64_t mc = kBlockSizes.mc * 4 / int64_t(sizeof(T));
+  static constexpr int64_t kc = kBlockSizes.kc;
+  static constexpr int64_t nc = kBlockSizes.nc * 4 / int64_t(sizeof(T));
+  static_assert(mr % row_step == 0 && mc % mr == 0 && nc % nr == 0);
+};
+
+constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+constexpr int64_t round_up(int64_t a, int64_t multiple) { return ceil_div(a, multiple) * multiple; }
+constexpr int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+// Splits `total` into as few blocks of at most `limit` as there can be, of nearly one size: a full block followed by a
+// sliver would pay for the sliver's packing with hardly any arithmetic. `limit` is a multiple of `multiple`.
+constexpr int64_t even_block(int64_t total, int64_t limit, int64_t multiple) {
+  return round_up(ceil_div(total, ceil_div(total, limit)), multiple);
+}
+
+}  // namespace
+}  // namespace nabla::NABLA_ISA

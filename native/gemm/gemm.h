@@ -1,0 +1,13 @@
+// Matrix products for every numeric element type: c = alpha * a @ b + beta * c, as GemmArgs in kernels.h says it.
+//
+// Integers wrap around; their alpha and beta are truncated to a 64-bit integer first. alpha = 0 still multiplies, so
+// a nan in a or b comes through. The packed path needs scratch blocks 0 and 1; without memory for them the product is
+// computed unpacked, slowly.
+#pragma once
+#include "../kernels/kernels.h"
+
+namespace nabla::NABLA_ISA {
+
+extern const GemmFn gemm_table[kDTypes];  // null for bool
+
+}  // namespace nabla::NABLA_ISA

@@ -1,0 +1,409 @@
+// Elementwise ops: what each does to one element, and the loops that carry it over rows.
+#pragma once
+#include "kernels.h"
+
+namespace nabla::NABLA_ISA {
+namespace {
+
+// libm under one name for both precisions.
+namespace m {
+#define NABLA_LIBM_1(name)                                        \
+  static inline float name(float x) { return __builtin_##name##f(x); } \
+  static inline double name(double x) { return __builtin_##name(x); }
+#define NABLA_LIBM_2(name)                                                    \
+  static inline float name(float x, float y) { return __builtin_##name##f(x, y); } \
+  static inline double name(double x, double y) { return __builtin_##name(x, y); }
+NABLA_LIBM_1(floor) NABLA_LIBM_1(ceil) NABLA_LIBM_1(rint) NABLA_LIBM_1(trunc) NABLA_LIBM_1(sqrt) NABLA_LIBM_1(fabs)
+NABLA_LIBM_1(exp) NABLA_LIBM_1(exp2) NABLA_LIBM_1(expm1)
+NABLA_LIBM_1(log) NABLA_LIBM_1(log2) NABLA_LIBM_1(log10) NABLA_LIBM_1(log1p)
+NABLA_LIBM_1(sin) NABLA_LIBM_1(cos) NABLA_LIBM_1(tan) NABLA_LIBM_1(asin) NABLA_LIBM_1(acos) NABLA_LIBM_1(atan)
+NABLA_LIBM_1(sinh) NABLA_LIBM_1(cosh) NABLA_LIBM_1(tanh) NABLA_LIBM_1(asinh) NABLA_LIBM_1(acosh) NABLA_LIBM_1(atanh)
+NABLA_LIBM_1(erf) NABLA_LIBM_1(erfc)
+NABLA_LIBM_2(fmod) NABLA_LIBM_2(pow) NABLA_LIBM_2(atan2) NABLA_LIBM_2(hypot)
+#undef NABLA_LIBM_1
+#undef NABLA_LIBM_2
+}  // namespace m
+
+// One struct per op, named as in ops.def.
+namespace fn {
+
+#define NABLA_UNARY(name, expression) \
+  struct name {                       \
+    template <class T>                \
+    static T of(T x) {                \
+      return static_cast<T>(expression); \
+    }                                 \
+  };
+#define NABLA_BINARY(name, expression) \
+  struct name {                        \
+    template <class T>                 \
+    static T of(T x, T y) {            \
+      return static_cast<T>(expression); \
+    }                                  \
+  };
+#define NABLA_COMPARE(name, expression) \
+  struct name {                         \
+    template <class T>                  \
+    static Bool of(T x, T y) {          \
+      return Bool(expression);          \
+    }                                   \
+  };
+
+NABLA_UNARY(neg, -x)
+NABLA_UNARY(sign, (x > T(0)) - (x < T(0)))
+NABLA_UNARY(floor, m::floor(x))
+NABLA_UNARY(ceil, m::ceil(x))
+NABLA_UNARY(round, m::rint(x))
+NABLA_UNARY(trunc, m::trunc(x))
+NABLA_UNARY(reciprocal, T(1) / x)
+NABLA_UNARY(square, x * x)
+NABLA_UNARY(sqrt, m::sqrt(x))
+NABLA_UNARY(rsqrt, T(1) / m::sqrt(x))
+NABLA_UNARY(exp, m::exp(x))
+NABLA_UNARY(exp2, m::exp2(x))
+NABLA_UNARY(expm1, m::expm1(x))
+NABLA_UNARY(log, m::log(x))
+NABLA_UNARY(log2, m::log2(x))
+NABLA_UNARY(log10, m::log10(x))
+NABLA_UNARY(log1p, m::log1p(x))
+NABLA_UNARY(sin, m::sin(x))
+NABLA_UNARY(cos, m::cos(x))
+NABLA_UNARY(tan, m::tan(x))
+NABLA_UNARY(asin, m::asin(x))
+NABLA_UNARY(acos, m::acos(x))
+NABLA_UNARY(atan, m::atan(x))
+NABLA_UNARY(sinh, m::sinh(x))
+NABLA_UNARY(cosh, m::cosh(x))
+NABLA_UNARY(tanh, m::tanh(x))
+NABLA_UNARY(asinh, m::asinh(x))
+NABLA_UNARY(acosh, m::acosh(x))
+NABLA_UNARY(atanh, m::atanh(x))
+NABLA_UNARY(sigmoid, T(1) / (T(1) + m::exp(-x)))
+NABLA_UNARY(erf, m::erf(x))
+NABLA_UNARY(erfc, m::erfc(x))
+NABLA_UNARY(relu, x < T(0) ? T(0) : x)
+
+struct abs {
+  template <class T>
+  static T of(T x) {
+    if constexpr (is_float<T>) {
+      return m::fabs(x);
+    } else {
+      return static_cast<T>(x < T(0) ? -x : x);
+    }
+  }
+};
+
+struct bitwise_not {
+  template <class T>
+  static T of(T x) {
+    if constexpr (is_bool<T>) {
+      return !x;
+    } else {
+      return static_cast<T>(~x);
+    }
+  }
+};
+
+struct add {
+  template <class T>
+  static T of(T x, T y) {
+    if constexpr (is_bool<T>) {
+      return x || y;
+    } else {
+      return static_cast<T>(x + y);
+    }
+  }
+};
+struct mul {
+  template <class T>
+  static T of(T x, T y) {
+    if constexpr (is_bool<T>) {
+      return x && y;
+    } else {
+      return static_cast<T>(x * y);
+    }
+  }
+};
+NABLA_BINARY(sub, x - y)
+NABLA_BINARY(div, x / y)
+NABLA_BINARY(atan2, m::atan2(x, y))
+NABLA_BINARY(hypot, m::hypot(x, y))
+
+// Whole-number division rounds down and the remainder takes the divisor's sign, as in Python. Division by zero is refused
+// before it comes here; these results only keep the processor from trapping.
+struct floor_divide {
+  template <class T>
+  static T of(T x, T y) {
+    if constexpr (is_float<T>) {
+      if (y == T(0)) return x / y;
+      const T remainder = m::fmod(x, y);
+      T quotient = (x - remainder) / y;
+      if (remainder != T(0) && (y < T(0)) != (remainder < T(0))) quotient -= T(1);
+      if (quotient == T(0)) return __builtin_copysign(T(0), x / y);
+      const T floored = m::floor(quotient);
+      return quotient - floored > T(0.5) ? floored + T(1) : floored;
+    } else {
+      if (y == T(0)) return T(0);
+      if (y == static_cast<T>(-1) && y < T(0)) return static_cast<T>(-x);
+      const T quotient = static_cast<T>(x / y);
+      return static_cast<T>(quotient - (x % y != T(0) && (x < T(0)) != (y < T(0))));
+    }
+  }
+};
+struct fmod {
+  template <class T>
+  static T of(T x, T y) {
+    if constexpr (is_float<T>) {
+      return m::fmod(x, y);
+    } else {
+      if (y == T(0) || (y < T(0) && y == static_cast<T>(-1))) return T(0);
+      return static_cast<T>(x % y);
+    }
+  }
+};
+struct remainder {
+  template <class T>
+  static T of(T x, T y) {
+    const T rest = fmod::of(x, y);
+    return static_cast<T>(rest != T(0) && (rest < T(0)) != (y < T(0)) ? rest + y : rest);
+  }
+};
+struct pow {
+  template <class T>
+  static T of(T x, T y) {
+    if constexpr (is_float<T>) {
+      return m::pow(x, y);
+    } else {
+      if (y < T(0)) {
+        if (x == T(1)) return T(1);
+        if (x == static_cast<T>(-1)) return static_cast<T>(y % 2 != 0 ? -1 : 1);
+        return T(0);
+      }
+      T result = T(1), power = x;
+      for (uint64_t left = uint64_t(y); left != 0; left >>= 1) {
+        if (left & 1) result = static_cast<T>(result * power);
+        power = static_cast<T>(power * power);
+      }
+      return result;
+    }
+  }
+};
+
+// nan wins, as in PyTorch and IEEE 754-2019's maximum.
+struct maximum {
+  template <class T>
+  static T of(T x, T y) {
+    if constexpr (is_bool<T>) {
+      return x || y;
+    } else {
+      return x > y || x != x ? x : y;
+    }
+  }
+};
+struct minimum {
+  template <class T>
+  static T of(T x, T y) {
+    if constexpr (is_bool<T>) {
+      return x && y;
+    } else {
+      return x < y || x != x ? x : y;
+    }
+  }
+};
+
+struct bitwise_and {
+  template <class T>
+  static T of(T x, T y) {
+    if constexpr (is_bool<T>) {
+      return x && y;
+    } else {
+      return static_cast<T>(x & y);
+    }
+  }
+};
+struct bitwise_or {
+  template <class T>
+  static T of(T x, T y) {
+    if constexpr (is_bool<T>) {
+      return x || y;
+    } else {
+      return static_cast<T>(x | y);
+    }
+  }
+};
+struct bitwise_xor {
+  template <class T>
+  static T of(T x, T y) {
+    if constexpr (is_bool<T>) {
+      return bool(x) != bool(y);
+    } else {
+      return static_cast<T>(x ^ y);
+    }
+  }
+};
+
+NABLA_COMPARE(eq, x == y)
+NABLA_COMPARE(ne, x != y)
+NABLA_COMPARE(lt, x < y)
+NABLA_COMPARE(le, x <= y)
+NABLA_COMPARE(gt, x > y)
+NABLA_COMPARE(ge, x >= y)
+NABLA_COMPARE(logical_and, x != T(0) && y != T(0))
+NABLA_COMPARE(logical_or, x != T(0) || y != T(0))
+NABLA_COMPARE(logical_xor, (x != T(0)) != (y != T(0)))
+
+#define NABLA_TEST(name, expression) \
+  struct name {                      \
+    template <class T>               \
+    static Bool of(T x) {            \
+      return Bool(expression);       \
+    }                                \
+  };
+NABLA_TEST(logical_not, x == T(0))
+NABLA_TEST(isnan, x != x)
+struct isinf {
+  template <class T>
+  static Bool of(T x) {
+    if constexpr (is_float<T>) {
+      return Bool(m::fabs(x) == T(__builtin_inf()));
+    } else {
+      return Bool(false);
+    }
+  }
+};
+struct isfinite {
+  template <class T>
+  static Bool of(T x) {
+    if constexpr (is_float<T>) {
+      return Bool(m::fabs(x) < T(__builtin_inf()));
+    } else {
+      return Bool(true);
+    }
+  }
+};
+
+struct where {
+  template <class T>
+  static T of(Bool condition, T x, T y) {
+    return condition ? x : y;
+  }
+};
+struct clamp {
+  template <class T>
+  static T of(T x, T low, T high) {
+    return minimum::of(maximum::of(x, low), high);
+  }
+};
+
+#undef NABLA_UNARY
+#undef NABLA_BINARY
+#undef NABLA_COMPARE
+#undef NABLA_TEST
+}  // namespace fn
+
+// C's conversions, made total: what does not fit an integer wraps modulo its size, and a float beyond int64 gives its
+// lowest value.
+template <class To, class From>
+static inline To convert(From x) {
+  if constexpr (is_bool<To>) {
+    return Bool(x != From(0));
+  } else if constexpr (is_bool<From>) {
+    return static_cast<To>(x ? 1 : 0);
+  } else if constexpr (is_float<From> && !is_float<To>) {
+    const bool fits = x >= From(-9223372036854775808.0) && x < From(9223372036854775808.0);
+    return static_cast<To>(fits ? static_cast<int64_t>(x) : INT64_MIN);
+  } else {
+    return static_cast<To>(x);
+  }
+}
+
+template <class T>
+static inline T load(const char* p) {
+  return *reinterpret_cast<const T*>(p);
+}
+template <class T>
+static inline void store(char* p, T value) {
+  *reinterpret_cast<T*>(p) = value;
+}
+
+// The loops. Rows whose operands are contiguous or constant get loops that the compiler turns into vectors; ivdep holds
+// because a destination is either the source itself or apart from it.
+template <class From, class To, class F>
+static inline void unary_loop(char* dst, int64_t ds, const char* a, int64_t as, int64_t n, F f) {
+  if (ds == sizeof(To) && as == sizeof(From)) {
+    To* out = reinterpret_cast<To*>(dst);
+    const From* x = reinterpret_cast<const From*>(a);
+#pragma GCC ivdep
+    for (int64_t i = 0; i < n; i++) out[i] = f(x[i]);
+    return;
+  }
+  if (ds == sizeof(To) && as == 0 && n > 0) {
+    To* out = reinterpret_cast<To*>(dst);
+    const To value = f(load<From>(a));
+    for (int64_t i = 0; i < n; i++) out[i] = value;
+    return;
+  }
+  for (int64_t i = 0; i < n; i++) store<To>(dst + i * ds, f(load<From>(a + i * as)));
+}
+
+template <class F, class T, class To>
+static void unary(char* dst, int64_t ds, const char* const* src, const int64_t* ss, int64_t n) {
+  unary_loop<T, To>(dst, ds, src[0], ss[0], n, [](T x) { return F::of(x); });
+}
+
+template <class From, class To>
+static void cast(char* dst, int64_t ds, const char* const* src, const int64_t* ss, int64_t n) {
+  unary_loop<From, To>(dst, ds, src[0], ss[0], n, [](From x) { return convert<To>(x); });
+}
+
+template <class F, class T, class To>
+static void binary(char* dst, int64_t ds, const char* const* src, const int64_t* ss, int64_t n) {
+  const char *a = src[0], *b = src[1];
+  const int64_t as = ss[0], bs = ss[1];
+  constexpr int64_t item = sizeof(T);
+  if (ds == sizeof(To) && n > 0) {
+    To* out = reinterpret_cast<To*>(dst);
+    const T* x = reinterpret_cast<const T*>(a);
+    const T* y = reinterpret_cast<const T*>(b);
+    if (as == item && bs == item) {
+#pragma GCC ivdep
+      for (int64_t i = 0; i < n; i++) out[i] = F::of(x[i], y[i]);
+      return;
+    }
+    if (as == item && bs == 0) {
+      const T constant = *y;
+#pragma GCC ivdep
+      for (int64_t i = 0; i < n; i++) out[i] = F::of(x[i], constant);
+      return;
+    }
+    if (as == 0 && bs == item) {
+      const T constant = *x;
+#pragma GCC ivdep
+      for (int64_t i = 0; i < n; i++) out[i] = F::of(constant, y[i]);
+      return;
+    }
+  }
+  for (int64_t i = 0; i < n; i++) store<To>(dst + i * ds, F::of(load<T>(a + i * as), load<T>(b + i * bs)));
+}
+
+template <class F, class First, class T>
+static void ternary(char* dst, int64_t ds, const char* const* src, const int64_t* ss, int64_t n) {
+  const char *a = src[0], *b = src[1], *c = src[2];
+  const int64_t as = ss[0], bs = ss[1], cs = ss[2];
+  if (ds == sizeof(T) && as == sizeof(First) && bs == sizeof(T) && cs == sizeof(T)) {
+    T* out = reinterpret_cast<T*>(dst);
+    const First* x = reinterpret_cast<const First*>(a);
+    const T* y = reinterpret_cast<const T*>(b);
+    const T* z = reinterpret_cast<const T*>(c);
+#pragma GCC ivdep
+    for (int64_t i = 0; i < n; i++) out[i] = F::of(x[i], y[i], z[i]);
+    return;
+  }
+  for (int64_t i = 0; i < n; i++) {
+    store<T>(dst + i * ds, F::of(load<First>(a + i * as), load<T>(b + i * bs), load<T>(c + i * cs)));
+  }
+}
+
+}  // namespace
+}  // namespace nabla::NABLA_ISA

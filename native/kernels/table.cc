@@ -1,0 +1,114 @@
+// The dispatch tables of one instruction set, made from ops.def: an op without a functor in namespace fn fails to compile.
+#include "../gemm/gemm.h"
+#include "../linalg/inverse.h"
+#include "elementwise.h"
+#include "reduce.h"
+#include "scan.h"
+
+// Building on a newer glibc must not raise what the addon needs to run: take the versions of these that every glibc has.
+#if defined(__GLIBC__) && defined(__x86_64__)
+#define NABLA_OLDEST(name) __asm__(".symver " #name "," #name "@GLIBC_2.2.5");
+#elif defined(__GLIBC__) && defined(__aarch64__)
+#define NABLA_OLDEST(name) __asm__(".symver " #name "," #name "@GLIBC_2.17");
+#else
+#define NABLA_OLDEST(name)
+#endif
+NABLA_OLDEST(exp)
+NABLA_OLDEST(exp2)
+NABLA_OLDEST(log)
+NABLA_OLDEST(log2)
+NABLA_OLDEST(pow)
+
+namespace nabla::NABLA_ISA {
+namespace {
+
+namespace fn {
+// These have forms of their own; the names complete the table.
+struct cast {};
+struct matmul {};
+struct inverse {};
+}  // namespace fn
+
+template <class F, Signature signature, unsigned types, class T>
+static constexpr MapFn map_entry() {
+  if constexpr ((types & bit(DTypeOf<T>::value)) == 0) {
+    return nullptr;
+  } else if constexpr (signature == Signature::Unary) {
+    return &unary<F, T, T>;
+  } else if constexpr (signature == Signature::Test) {
+    return &unary<F, T, Bool>;
+  } else if constexpr (signature == Signature::Binary) {
+    return &binary<F, T, T>;
+  } else if constexpr (signature == Signature::Compare) {
+    return &binary<F, T, Bool>;
+  } else if constexpr (signature == Signature::Ternary) {
+    return &ternary<F, T, T>;
+  } else if constexpr (signature == Signature::Select) {
+    return &ternary<F, Bool, T>;
+  } else {
+    return nullptr;
+  }
+}
+
+template <class F, Signature signature, unsigned types, class T>
+static constexpr Reduction reduce_entry() {
+  if constexpr (reduces(signature) && (types & bit(DTypeOf<T>::value)) != 0) {
+    using R = typename F::template Of<T>;
+    return {&R::start, &R::fold, &R::finish};
+  } else {
+    return {nullptr, nullptr, nullptr};
+  }
+}
+
+template <class F, Signature signature, unsigned types, class T>
+static constexpr ScanFn scan_entry() {
+  if constexpr (signature == Signature::Scan && (types & bit(DTypeOf<T>::value)) != 0) {
+    return &F::template scan<T>;
+  } else {
+    return nullptr;
+  }
+}
+
+#define NABLA_ROW(entry, name, signature, types)                                                               \
+  {                                                                                                            \
+    entry<fn::name, Signature::signature, k##types, float>(), entry<fn::name, Signature::signature, k##types, double>(), \
+        entry<fn::name, Signature::signature, k##types, int64_t>(),                                            \
+        entry<fn::name, Signature::signature, k##types, int32_t>(),                                            \
+        entry<fn::name, Signature::signature, k##types, int16_t>(),                                            \
+        entry<fn::name, Signature::signature, k##types, int8_t>(),                                             \
+        entry<fn::name, Signature::signature, k##types, uint8_t>(),                                            \
+        entry<fn::name, Signature::signature, k##types, Bool>()                                                \
+  },
+
+#define NABLA_CASTS(From)                                                                                   \
+  {                                                                                                         \
+    &cast<From, float>, &cast<From, double>, &cast<From, int64_t>, &cast<From, int32_t>, &cast<From, int16_t>, \
+        &cast<From, int8_t>, &cast<From, uint8_t>, &cast<From, Bool>                                        \
+  }
+
+}  // namespace
+
+extern constinit const Kernels kernels;
+constinit const Kernels kernels = {
+    {
+#define OP(name, signature, types) NABLA_ROW(map_entry, name, signature, types)
+#include "../ops.def"
+#undef OP
+    },
+    {NABLA_CASTS(float), NABLA_CASTS(double), NABLA_CASTS(int64_t), NABLA_CASTS(int32_t), NABLA_CASTS(int16_t),
+     NABLA_CASTS(int8_t), NABLA_CASTS(uint8_t), NABLA_CASTS(Bool)},
+    {
+#define OP(name, signature, types) NABLA_ROW(reduce_entry, name, signature, types)
+#include "../ops.def"
+#undef OP
+    },
+    {
+#define OP(name, signature, types) NABLA_ROW(scan_entry, name, signature, types)
+#include "../ops.def"
+#undef OP
+    },
+    gemm_table,
+    inverse_table,
+};
+
+}  // namespace nabla::NABLA_ISA

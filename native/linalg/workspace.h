@@ -1,0 +1,42 @@
+// How the routines of this folder lay out the matrices that they work on.
+#pragma once
+#include "../gemm/gemm.h"
+#include "../gemm/vector.h"
+
+namespace nabla::NABLA_ISA {
+namespace {
+
+// Blocks begin at multiples of kAlign columns, and rows are padded to one: a whole number of vectors, so that no loop
+// over columns needs a remainder. What the padding holds never reaches the matrix.
+constexpr int64_t kAlign = 16;
+
+constexpr int64_t align_columns(int64_t n) { return (n + kAlign - 1) / kAlign * kAlign; }
+
+// An odd number of cache lines per row: with a power of two, a column's elements would compete for a few cache sets.
+template <class T>
+constexpr int64_t row_stride(int64_t n) {
+  constexpr int64_t line = 64 / int64_t(sizeof(T));
+  int64_t stride = align_columns(n);
+  return stride / line % 2 ? stride : stride + line;
+}
+
+// A row-major block of a work space.
+template <class T>
+struct Block {
+  T* data;
+  int64_t stride;
+
+  T* row(int64_t i) const { return data + i * stride; }
+  T& at(int64_t i, int64_t j) const { return data[i * stride + j]; }
+  Block from(int64_t i, int64_t j) const { return {row(i) + j, stride}; }
+};
+
+// c -= a @ b
+template <class T>
+void subtract_product(int64_t m, int64_t n, int64_t k, Block<T> a, Block<T> b, Block<T> c) {
+  if (m == 0 || n == 0 || k == 0) return;
+  gemm_table[int(DTypeOf<T>::value)]({m, n, k, a.data, a.stride, 1, b.data, b.stride, 1, c.data, c.stride, 1, -1, 1});
+}
+
+}  // namespace
+}  // namespace nabla::NABLA_ISA

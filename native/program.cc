@@ -1,0 +1,825 @@
+#include "program.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+namespace nabla {
+
+namespace {
+
+// Elements that one step handles before the next step has its turn: registers of this many doubles stay in L1.
+constexpr int64_t kTile = 512;
+constexpr double kExact = 9007199254740992.0;  // 2^53: every integer up to here is a double
+constexpr int kRegisterBlock = 2;              // the scratch block that holds the registers
+
+const char* const kFormName[kForms] = {"pass", "scan", "matmul", "inverse"};
+
+struct Operand {
+  char* base;  // the first element (all indices zero)
+  char* low;   // the lowest byte that is touched, and the end of the highest; equal when none is
+  char* high;
+  double value;  // of an immediate
+  char cell[8];
+  DType dtype;
+  bool immediate;
+  bool written;
+};
+
+struct Step {
+  Op op;
+  DType dtype;
+  int destination;
+  int source[kSources];
+  MapFn map;
+  const Reduction* reduction;
+};
+
+// One decoded instruction. Strides are in bytes.
+struct Instruction {
+  Form form;
+  int dims;  // of the iteration space; of the batch for Matmul and Inverse
+  int kept;
+  int operands;
+  int steps;
+  int maps;  // the steps before the first reduction
+  int registers;
+  Op op;
+  double alpha, beta;
+  int64_t size[kMaxDims + 3];
+  int64_t stride[kMaxOperands][kMaxDims + 2];
+  Operand operand[kMaxOperands];
+  Step step[kMaxSteps];
+};
+
+class Decoder {
+ public:
+  Decoder(const Kernels& kernels, Buffers& buffers) : kernels_(kernels), buffers_(buffers) {}
+
+  // Decodes the instruction at words[0 .. count) and verifies it whole.
+  bool decode(const double* words, int64_t count, Instruction& out);
+  const std::string& problem() const { return problem_; }
+
+ private:
+  __attribute__((format(printf, 2, 3))) bool fail(const char* format, ...) {
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    problem_ = text;
+    return false;
+  }
+
+  bool integer(const char* what, int64_t low, int64_t high, int64_t& out) {
+    out = 0;
+    if (next_ >= count_) return fail("the instruction ends before its %s", what);
+    const double word = words_[next_++];
+    if (!(word >= double(low) && word <= double(high)) || word != trunc(word)) {
+      return fail("word %lld: %s is %g, outside of %lld to %lld", static_cast<long long>(next_ - 1), what, word,
+                  static_cast<long long>(low), static_cast<long long>(high));
+    }
+    out = int64_t(word);
+    return true;
+  }
+  bool small(const char* what, int64_t low, int64_t high, int& out) {
+    int64_t wide;
+    if (!integer(what, low, high, wide)) return false;
+    out = int(wide);
+    return true;
+  }
+  bool number(const char* what, double& out) {
+    out = 0;
+    if (next_ >= count_) return fail("the instruction ends before its %s", what);
+    out = words_[next_++];
+    return true;
+  }
+
+  bool sizes(Instruction& in, int count);
+  bool operand(Instruction& in, int index, int dims);
+  bool immediate(Operand& operand);
+  bool extent(Instruction& in, int index, int from, int dims);
+  bool distinct(const Instruction& in, int index, int dims);
+  bool apart(const Instruction& in, int index, bool same_allowed, int dims);
+  bool step(Instruction& in, int index, int* register_type);
+  bool pass(Instruction& in);
+  bool scan(Instruction& in);
+  bool matmul(Instruction& in);
+  bool inverse(Instruction& in);
+  bool batched(Instruction& in, int operands, int core_dims);
+
+  const Kernels& kernels_;
+  Buffers& buffers_;
+  const double* words_ = nullptr;
+  int64_t count_ = 0;
+  int64_t next_ = 0;
+  std::string problem_;
+};
+
+bool Decoder::sizes(Instruction& in, int count) {
+  double total = 1;
+  for (int d = 0; d < count; d++) {
+    if (!integer("size", 0, int64_t(kExact), in.size[d])) return false;
+    total *= double(in.size[d]);
+  }
+  // With a zero among them the product is zero, and nothing below multiplies sizes that are not indexed together.
+  if (!(total <= kExact)) return fail("the sizes hold more than 2^53 elements");
+  return true;
+}
+
+bool Decoder::immediate(Operand& operand) {
+  const double value = operand.value;
+  const bool whole = value == trunc(value);
+  switch (operand.dtype) {
+#define X(name, type, text, category)                                                                     \
+  case DType::name: {                                                                                     \
+    if (category < 2) {                                                                                   \
+      const double low = category == 0 || type(-1) > type(0) ? 0.0 : -ldexp(1.0, 8 * sizeof(type) - 1);   \
+      const double high = category == 0 ? 2.0 : low < 0 ? -low : ldexp(1.0, 8 * sizeof(type));            \
+      if (!(whole && value >= low && value < high)) return fail("immediate %g is not an " text, value);   \
+    }                                                                                                     \
+    const type cell = static_cast<type>(value);                                                           \
+    memcpy(operand.cell, &cell, sizeof(cell));                                                            \
+    break;                                                                                                \
+  }
+    NABLA_DTYPES(X)
+#undef X
+  }
+  operand.base = operand.cell;
+  operand.low = operand.high = nullptr;
+  return true;
+}
+
+// Reads one operand with `dims` strides; where it lies is left to extent().
+bool Decoder::operand(Instruction& in, int index, int dims) {
+  Operand& out = in.operand[index];
+  int dtype;
+  if (!small("dtype", 0, kDTypes - 1, dtype)) return false;
+  out.dtype = DType(dtype);
+  out.written = false;
+  double handle;
+  if (!number("handle", handle)) return false;
+  out.immediate = handle == kImmediate;
+  if (out.immediate) {
+    if (!number("immediate", out.value)) return false;
+    for (int d = 0; d < dims; d++) in.stride[index][d] = 0;
+    return immediate(out);
+  }
+  const int64_t item = kItemSize[dtype];
+  int64_t offset;
+  if (!integer("offset", 0, int64_t(kExact), offset)) return false;
+  for (int d = 0; d < dims; d++) {
+    int64_t stride;
+    if (!integer("stride", -(int64_t(1) << 50), int64_t(1) << 50, stride)) return false;
+    in.stride[index][d] = stride * item;
+  }
+  const char* why = nullptr;
+  char* base;
+  int64_t length;
+  if (!buffers_.find(handle, base, length, why)) return fail("operand %d: %s", index, why);
+  if (offset > length) return fail("operand %d: offset %lld is outside of its buffer", index, (long long)offset);
+  if ((uintptr_t(base) + uintptr_t(offset)) % uintptr_t(item) != 0) return fail("operand %d is not aligned", index);
+  out.base = base + offset;
+  out.low = base;  // until extent() narrows them
+  out.high = base + length;
+  return true;
+}
+
+// Checks that every element with indices in size[from ..] lies in the buffer, and notes the bytes spanned.
+bool Decoder::extent(Instruction& in, int index, int from, int dims) {
+  Operand& out = in.operand[index];
+  if (out.immediate) return true;
+  int64_t low = 0, high = kItemSize[int(out.dtype)];
+  for (int d = 0; d < dims; d++) {
+    const int64_t size = in.size[from + d];
+    if (size == 0) {
+      out.low = out.high = out.base;
+      return true;
+    }
+    int64_t reach;
+    if (__builtin_mul_overflow(size - 1, in.stride[index][d], &reach)) return fail("operand %d: out of bounds", index);
+    int64_t& side = reach < 0 ? low : high;
+    if (__builtin_add_overflow(side, reach, &side)) return fail("operand %d: out of bounds", index);
+  }
+  if (low < out.low - out.base || high > out.high - out.base) {
+    return fail("operand %d: bytes %lld to %lld reach outside of its buffer (%lld to %lld)", index, (long long)low,
+                (long long)high, (long long)(out.low - out.base), (long long)(out.high - out.base));
+  }
+  out.high = out.base + high;
+  out.low = out.base + low;
+  return true;
+}
+
+// A written operand must not have two indices on one element. Checked by nesting: by rising stride, each dim steps over
+// everything that the dims below it span.
+bool Decoder::distinct(const Instruction& in, int index, int dims) {
+  int order[kMaxDims + 2];
+  int count = 0;
+  for (int d = 0; d < dims; d++) {
+    if (in.size[d] == 0) return true;
+    if (in.size[d] == 1) continue;
+    const int64_t stride = in.stride[index][d] < 0 ? -in.stride[index][d] : in.stride[index][d];
+    int at = count++;
+    for (; at > 0; at--) {
+      const int64_t below = in.stride[index][order[at - 1]];
+      if ((below < 0 ? -below : below) <= stride) break;
+      order[at] = order[at - 1];
+    }
+    order[at] = d;
+  }
+  int64_t span = 0;
+  for (int i = 0; i < count; i++) {
+    const int d = order[i];
+    const int64_t stride = in.stride[index][d] < 0 ? -in.stride[index][d] : in.stride[index][d];
+    if (stride <= span) return fail("operand %d is written, and has several indices on one element", index);
+    span += stride * (in.size[d] - 1);
+  }
+  return true;
+}
+
+// A written operand shares no byte with another operand, or (where allowed) is the very same elements.
+bool Decoder::apart(const Instruction& in, int index, bool same_allowed, int dims) {
+  const Operand& a = in.operand[index];
+  for (int other = 0; other < in.operands; other++) {
+    const Operand& b = in.operand[other];
+    if (other == index || b.immediate || a.low >= b.high || b.low >= a.high) continue;
+    bool same = same_allowed && a.base == b.base && a.dtype == b.dtype;
+    for (int d = 0; same && d < dims; d++) {
+      same = in.size[d] <= 1 || in.stride[index][d] == in.stride[other][d];
+    }
+    if (!same) return fail("operand %d is written, and overlaps operand %d", index, other);
+  }
+  return true;
+}
+
+bool Decoder::step(Instruction& in, int index, int* register_type) {
+  Step& out = in.step[index];
+  int op, dtype;
+  if (!small("op", 0, kOps - 1, op) || !small("step's dtype", 0, kDTypes - 1, dtype)) return false;
+  const OpInfo& info = kOpInfo[op];
+  if (!in_pass(info.signature)) return fail("step %d: %s is not an op of a pass", index, info.name);
+  if (!(info.types & (1u << dtype))) return fail("step %d: %s has no %s", index, info.name, kDTypeName[dtype]);
+  out.op = Op(op);
+  out.dtype = DType(dtype);
+  const int places = in.operands + kMaxRegisters;
+  if (!small("destination", 0, places - 1, out.destination)) return false;
+
+  const int sources = arity(info.signature);
+  DType source_type[kSources];
+  for (int s = 0; s < kSources; s++) {
+    if (!small("source", s < sources ? 0 : int(kNone), s < sources ? places - 1 : int(kNone), out.source[s])) {
+      return false;
+    }
+    if (s >= sources) continue;
+    const int place = out.source[s];
+    if (place >= in.operands && register_type[place - in.operands] < 0) {
+      return fail("step %d: register %d is read before it is written", index, place - in.operands);
+    }
+    source_type[s] = place < in.operands ? in.operand[place].dtype : DType(register_type[place - in.operands]);
+    DType needed = out.dtype;
+    if (info.signature == Signature::Select && s == 0) needed = DType::b8;
+    if (info.signature != Signature::Cast && source_type[s] != needed) {
+      return fail("step %d: %s on %s has a %s source", index, info.name, kDTypeName[dtype],
+                  kDTypeName[int(source_type[s])]);
+    }
+  }
+
+  DType result = out.dtype;
+  if (info.signature == Signature::Compare || info.signature == Signature::Test) result = DType::b8;
+  if (info.signature == Signature::ReduceIndex) result = DType::i64;
+  const bool last = reduces(info.signature);
+  out.map = nullptr;
+  out.reduction = nullptr;
+  if (last) {
+    if (in.maps == in.steps) in.maps = index;
+    out.reduction = &kernels_.reduce[op][dtype];
+  } else {
+    if (in.maps < index) return fail("step %d: %s follows a reduction", index, info.name);
+    out.map = info.signature == Signature::Cast ? kernels_.cast[int(source_type[0])][dtype] : kernels_.map[op][dtype];
+  }
+  if (last ? out.reduction->fold == nullptr : out.map == nullptr) {
+    return fail("step %d: no kernel for %s on %s", index, info.name, kDTypeName[dtype]);
+  }
+
+  if (out.destination >= in.operands) {
+    if (last) return fail("step %d: a reduction writes an operand", index);
+    const int r = out.destination - in.operands;
+    register_type[r] = int(result);
+    if (in.registers <= r) in.registers = r + 1;
+    return true;
+  }
+  Operand& destination = in.operand[out.destination];
+  if (destination.immediate) return fail("step %d: an immediate cannot be written", index);
+  if (destination.dtype != result) {
+    return fail("step %d: %s gives %s, operand %d is %s", index, info.name, kDTypeName[int(result)], out.destination,
+                kDTypeName[int(destination.dtype)]);
+  }
+  if (destination.written && (last || in.step[index - 1].reduction != nullptr)) {
+    for (int before = 0; before < index; before++) {
+      if (in.step[before].destination == out.destination) {
+        return fail("step %d: operand %d is written already", index, out.destination);
+      }
+    }
+  }
+  destination.written = true;
+  return true;
+}
+
+bool Decoder::pass(Instruction& in) {
+  int reduced;
+  if (!small("kept dims", 0, kMaxDims, in.kept) || !small("reduced dims", 0, kMaxDims - in.kept, reduced) ||
+      !small("operands", 1, kMaxOperands, in.operands) || !small("steps", 1, kMaxSteps, in.steps)) {
+    return false;
+  }
+  in.dims = in.kept + reduced;
+  if (!sizes(in, in.dims)) return false;
+  for (int i = 0; i < in.operands; i++) {
+    if (!operand(in, i, in.dims)) return false;
+  }
+  int register_type[kMaxRegisters];
+  for (int& type : register_type) type = -1;
+  in.registers = 0;
+  in.maps = in.steps;
+  for (int i = 0; i < in.steps; i++) {
+    if (!step(in, i, register_type)) return false;
+  }
+  if (reduced > 0 && in.maps == in.steps) return fail("reduced dims without a reduction");
+
+  bool reduced_into[kMaxOperands] = {};
+  for (int i = in.maps; i < in.steps; i++) {
+    const int place = in.step[i].destination;
+    reduced_into[place] = true;
+    for (int d = in.kept; d < in.dims; d++) {
+      if (in.stride[place][d] != 0) return fail("operand %d is reduced into, and moves along a reduced dim", place);
+    }
+    bool none = false, any = true;
+    for (int d = in.kept; d < in.dims; d++) none |= in.size[d] == 0;
+    for (int d = 0; d < in.kept; d++) any &= in.size[d] != 0;
+    const Op op = in.step[i].op;
+    const bool has_identity = op == Op::sum || op == Op::mean || op == Op::prod || op == Op::any || op == Op::all;
+    if (none && any && !has_identity) return fail("step %d: %s of no elements", i, kOpInfo[int(op)].name);
+  }
+  for (int i = 0; i < in.operands; i++) {
+    if (!extent(in, i, 0, reduced_into[i] ? in.kept : in.dims)) return false;
+  }
+  for (int i = 0; i < in.operands; i++) {
+    if (!in.operand[i].written) continue;
+    const int dims = reduced_into[i] ? in.kept : in.dims;
+    if (!distinct(in, i, dims) || !apart(in, i, !reduced_into[i], in.dims)) return false;
+  }
+  return true;
+}
+
+bool Decoder::scan(Instruction& in) {
+  int op;
+  if (!small("op", 0, kOps - 1, op)) return false;
+  in.op = Op(op);
+  if (kOpInfo[op].signature != Signature::Scan) return fail("%s is not a scan", kOpInfo[op].name);
+  if (!small("dims", 1, kMaxDims, in.dims) || !sizes(in, in.dims)) return false;
+  in.operands = 2;
+  for (int i = 0; i < 2; i++) {
+    if (!operand(in, i, in.dims)) return false;
+    if (in.operand[i].immediate) return fail("a scan has no immediates");
+    if (!extent(in, i, 0, in.dims)) return false;
+  }
+  if (in.operand[0].dtype != in.operand[1].dtype) return fail("a scan's operands are of one dtype");
+  const DType dtype = in.operand[0].dtype;
+  if (kernels_.scan[op][int(dtype)] == nullptr) {
+    return fail("%s has no %s", kOpInfo[op].name, kDTypeName[int(dtype)]);
+  }
+  in.operand[0].written = true;
+  return distinct(in, 0, in.dims) && apart(in, 0, true, in.dims);
+}
+
+// Batch sizes, then `core` sizes, were read; operands have a stride for each batch dim and two for the matrix.
+bool Decoder::batched(Instruction& in, int operands, int core) {
+  if (!sizes(in, in.dims + core)) return false;
+  in.operands = operands;
+  return true;
+}
+
+bool Decoder::matmul(Instruction& in) {
+  if (!small("batch dims", 0, kMaxDims - 2, in.dims) || !number("alpha", in.alpha) || !number("beta", in.beta)) {
+    return false;
+  }
+  if (!batched(in, 3, 3)) return false;
+  const int64_t m = in.size[in.dims], n = in.size[in.dims + 1], k = in.size[in.dims + 2];
+  const int64_t rows[3] = {m, m, k}, columns[3] = {n, k, n};
+  for (int i = 0; i < 3; i++) {
+    if (!operand(in, i, in.dims + 2)) return false;
+    if (in.operand[i].immediate) return fail("matmul has no immediates");
+    if (in.operand[i].dtype != in.operand[0].dtype) return fail("matmul's operands are of one dtype");
+    in.size[in.dims] = rows[i];
+    in.size[in.dims + 1] = columns[i];
+    if (!extent(in, i, 0, in.dims + 2)) return false;
+    if (i == 0 && !distinct(in, 0, in.dims + 2)) return false;
+  }
+  const DType dtype = in.operand[0].dtype;
+  if (kernels_.gemm[int(dtype)] == nullptr) return fail("matmul has no %s", kDTypeName[int(dtype)]);
+  const bool whole = in.alpha == trunc(in.alpha) && in.beta == trunc(in.beta) && fabs(in.alpha) <= kExact &&
+                     fabs(in.beta) <= kExact;
+  if (dtype != DType::f32 && dtype != DType::f64 && !whole) return fail("alpha and beta of integers are integers");
+  in.size[in.dims] = m;
+  in.size[in.dims + 1] = n;
+  in.operand[0].written = true;
+  return apart(in, 0, false, 0);
+}
+
+bool Decoder::inverse(Instruction& in) {
+  if (!small("batch dims", 0, kMaxDims - 2, in.dims) || !batched(in, 3, 1)) return false;
+  in.size[in.dims + 1] = in.size[in.dims];
+  double elements = 1;
+  for (int d = 0; d < in.dims + 2; d++) elements *= double(in.size[d]);
+  if (!(elements <= kExact)) return fail("the sizes hold more than 2^53 elements");
+  for (int i = 0; i < 3; i++) {
+    const int dims = i == 2 ? in.dims : in.dims + 2;
+    if (!operand(in, i, dims)) return false;
+    if (in.operand[i].immediate) return fail("inverse has no immediates");
+    if (!extent(in, i, 0, dims)) return false;
+    if (i != 1 && !distinct(in, i, dims)) return false;
+  }
+  const DType dtype = in.operand[0].dtype;
+  if (kernels_.inverse[int(dtype)] == nullptr) return fail("inverse has no %s", kDTypeName[int(dtype)]);
+  if (in.operand[1].dtype != dtype) return fail("inverse's operands are of one dtype");
+  if (in.operand[2].dtype != DType::i32) return fail("info is int32");
+  in.operand[0].written = in.operand[2].written = true;
+  return apart(in, 0, false, 0) && apart(in, 2, false, 0);
+}
+
+bool Decoder::decode(const double* words, int64_t count, Instruction& out) {
+  words_ = words;
+  count_ = count;
+  next_ = 0;
+  int form;
+  int64_t length;
+  if (!small("form", 0, kForms - 1, form) || !integer("length", 2, count, length)) return false;
+  count_ = length;
+  out.form = Form(form);
+  bool good = false;
+  switch (out.form) {
+    case Form::Pass: good = pass(out); break;
+    case Form::Scan: good = scan(out); break;
+    case Form::Matmul: good = matmul(out); break;
+    case Form::Inverse: good = inverse(out); break;
+  }
+  if (good && next_ != length) return fail("%lld words are left over", static_cast<long long>(length - next_));
+  return good;
+}
+
+// ---- execution: everything below trusts what was verified above ----
+
+// Drops dims of size one and joins neighbours that every operand walks as one dim. A pass without reductions may visit
+// its elements in any order, so its dims are first sorted by the stride of what it writes. Reduced dims are never joined
+// with kept ones.
+void collapse(Instruction& in) {
+  const int written = in.step[in.steps - 1].destination < in.operands ? in.step[in.steps - 1].destination : 0;
+  const auto move = [&](int to, int from) {
+    in.size[to] = in.size[from];
+    for (int i = 0; i < in.operands; i++) in.stride[i][to] = in.stride[i][from];
+  };
+  if (in.maps == in.steps) {
+    const auto key = [&](int d) { return in.stride[written][d] < 0 ? -in.stride[written][d] : in.stride[written][d]; };
+    for (int d = 1; d < in.dims; d++) {
+      for (int at = d; at > 0 && key(at - 1) < key(at) && in.size[at] != 1; at--) {
+        const int64_t size = in.size[at];
+        in.size[at] = in.size[at - 1];
+        in.size[at - 1] = size;
+        for (int i = 0; i < in.operands; i++) {
+          const int64_t stride = in.stride[i][at];
+          in.stride[i][at] = in.stride[i][at - 1];
+          in.stride[i][at - 1] = stride;
+        }
+      }
+    }
+  }
+  const int kept = in.kept, dims = in.dims;
+  int out = 0, first = 0;
+  for (int d = 0; d < dims; d++) {
+    if (d == kept) {
+      in.kept = out;
+      first = out;
+    }
+    if (in.size[d] == 1) continue;
+    bool joins = out > first;
+    for (int i = 0; joins && i < in.operands; i++) {
+      joins = in.stride[i][out - 1] == in.stride[i][d] * in.size[d];
+    }
+    if (joins) {
+      const int64_t size = in.size[out - 1];
+      move(out - 1, d);
+      in.size[out - 1] *= size;
+    } else {
+      move(out++, d);
+    }
+  }
+  if (kept == dims) in.kept = out;
+  in.dims = out;
+}
+
+// Calls f with the address of each operand at every index of dims [from, to), in row-major order.
+template <class F>
+void for_each(const Instruction& in, int from, int to, char* const* start, F f) {
+  int64_t index[kMaxDims + 2];
+  char* at[kMaxOperands];
+  for (int i = 0; i < in.operands; i++) at[i] = start[i];
+  for (int d = from; d < to; d++) {
+    if (in.size[d] == 0) return;
+    index[d] = 0;
+  }
+  for (;;) {
+    f(at);
+    int d = to - 1;
+    for (; d >= from; d--) {
+      if (++index[d] < in.size[d]) {
+        for (int i = 0; i < in.operands; i++) at[i] += in.stride[i][d];
+        break;
+      }
+      for (int i = 0; i < in.operands; i++) at[i] -= in.stride[i][d] * (in.size[d] - 1);
+      index[d] = 0;
+    }
+    if (d < from) return;
+  }
+}
+
+class PassRun {
+ public:
+  PassRun(Instruction& in, char* registers) : in_(in), registers_(registers) {}
+
+  void run() {
+    char* start[kMaxOperands];
+    for (int i = 0; i < in_.operands; i++) start[i] = in_.operand[i].base;
+    if (in_.maps < in_.steps) {
+      reduce(start);
+    } else if (in_.dims == 0) {
+      row(start, 1, 0);
+    } else {
+      const int inner = in_.dims - 1;
+      for_each(in_, 0, inner, start, [&](char** at) { row(at, in_.size[inner], inner); });
+    }
+  }
+
+ private:
+  char* place(char* const* at, int index, int64_t done, int inner, int64_t& stride, DType type) const {
+    if (index >= in_.operands) {
+      stride = kItemSize[int(type)];
+      return registers_ + int64_t(index - in_.operands) * kTile * 8;
+    }
+    stride = in_.dims > 0 ? in_.stride[index][inner] : 0;
+    return at[index] + done * stride;
+  }
+
+  void map(const Step& step, char* const* at, int64_t done, int64_t n, int inner) {
+    const char* src[kSources];
+    int64_t src_stride[kSources], dst_stride;
+    const Signature signature = kOpInfo[int(step.op)].signature;
+    for (int s = 0; s < arity(signature); s++) {
+      src[s] = place(at, step.source[s], done, inner, src_stride[s], source_type(step, signature, s));
+    }
+    const bool truth = signature == Signature::Compare || signature == Signature::Test;
+    char* dst = place(at, step.destination, done, inner, dst_stride, truth ? DType::b8 : step.dtype);
+    step.map(dst, dst_stride, src, src_stride, n);
+  }
+
+  // Only a register's type matters here. A cast's source is the one type that the step does not give.
+  DType source_type(const Step& step, Signature signature, int s) const {
+    if (signature == Signature::Select && s == 0) return DType::b8;
+    if (signature != Signature::Cast || step.source[s] < in_.operands) return step.dtype;
+    for (const Step* before = &step; before-- > in_.step;) {
+      if (before->destination != step.source[s]) continue;
+      const Signature made = kOpInfo[int(before->op)].signature;
+      return made == Signature::Compare || made == Signature::Test ? DType::b8 : before->dtype;
+    }
+    return step.dtype;
+  }
+
+  // The maps over one run of the innermost dim, tile by tile where registers hold what lies between steps.
+  void row(char* const* at, int64_t n, int inner) {
+    if (in_.maps == 1 && in_.registers == 0) return map(in_.step[0], at, 0, n, inner);
+    for (int64_t done = 0; done < n; done += kTile) {
+      const int64_t tile = n - done < kTile ? n - done : kTile;
+      for (int i = 0; i < in_.maps; i++) map(in_.step[i], at, done, tile, inner);
+    }
+  }
+
+  void reduce(char* const* start) {
+    alignas(64) char accumulator[kMaxOperands][kAccumulatorBytes];
+    const bool inner_reduced = in_.dims > in_.kept;
+    const int inner = in_.dims - 1;
+    const int64_t n = inner_reduced ? in_.size[inner] : 1;
+    int64_t count = 1;
+    for (int d = in_.kept; d < in_.dims; d++) count *= in_.size[d];
+    for_each(in_, 0, in_.kept, start, [&](char** kept) {
+      for (int i = in_.maps; i < in_.steps; i++) in_.step[i].reduction->start(accumulator[i - in_.maps]);
+      int64_t first = 0;
+      for_each(in_, in_.kept, inner_reduced ? inner : in_.dims, kept, [&](char** at) {
+        // Without maps the whole run is folded at once; its own blocking is the kernel's.
+        const int64_t tile = in_.maps == 0 ? n : kTile;
+        for (int64_t done = 0; done < n; done += tile) {
+          const int64_t here = n - done < tile ? n - done : tile;
+          for (int i = 0; i < in_.maps; i++) map(in_.step[i], at, done, here, inner);
+          for (int i = in_.maps; i < in_.steps; i++) {
+            int64_t stride;
+            const char* src = place(at, in_.step[i].source[0], done, inner, stride, in_.step[i].dtype);
+            if (!inner_reduced) stride = 0;
+            in_.step[i].reduction->fold(accumulator[i - in_.maps], src, stride, here, first + done);
+          }
+        }
+        first += n;
+      });
+      for (int i = in_.maps; i < in_.steps; i++) {
+        in_.step[i].reduction->finish(accumulator[i - in_.maps], kept[in_.step[i].destination], count);
+      }
+    });
+  }
+
+  Instruction& in_;
+  char* registers_;
+};
+
+bool run_instruction(Instruction& in, const Kernels& kernels, std::string& error) {
+  char* start[kMaxOperands];
+  for (int i = 0; i < in.operands; i++) start[i] = in.operand[i].base;
+  switch (in.form) {
+    case Form::Pass: {
+      char* registers = nullptr;
+      if (in.registers > 0) {
+        registers = static_cast<char*>(scratch(kRegisterBlock, size_t(in.registers) * kTile * 8));
+        if (registers == nullptr) {
+          error = "out of memory";
+          return false;
+        }
+      }
+      if (in.dims > 0) collapse(in);
+      PassRun(in, registers).run();
+      return true;
+    }
+    case Form::Scan: {
+      const ScanFn scan = kernels.scan[int(in.op)][int(in.operand[0].dtype)];
+      const int inner = in.dims - 1;
+      for_each(in, 0, inner, start, [&](char** at) {
+        scan(at[0], in.stride[0][inner], at[1], in.stride[1][inner], in.size[inner]);
+      });
+      return true;
+    }
+    case Form::Matmul: {
+      const int b = in.dims;
+      const GemmFn gemm = kernels.gemm[int(in.operand[0].dtype)];
+      const int64_t item = kItemSize[int(in.operand[0].dtype)];
+      for_each(in, 0, b, start, [&](char** at) {
+        gemm({in.size[b], in.size[b + 1], in.size[b + 2],
+              at[1], in.stride[1][b] / item, in.stride[1][b + 1] / item,
+              at[2], in.stride[2][b] / item, in.stride[2][b + 1] / item,
+              at[0], in.stride[0][b] / item, in.stride[0][b + 1] / item,
+              in.alpha, in.beta});
+      });
+      return true;
+    }
+    case Form::Inverse: {
+      const int b = in.dims;
+      const InverseFn inverse = kernels.inverse[int(in.operand[0].dtype)];
+      const int64_t item = kItemSize[int(in.operand[0].dtype)];
+      bool enough = true;
+      for_each(in, 0, b, start, [&](char** at) {
+        const int64_t info = inverse({in.size[b], at[1], in.stride[1][b] / item, in.stride[1][b + 1] / item,
+                                      at[0], in.stride[0][b] / item, in.stride[0][b + 1] / item});
+        if (info < 0) enough = false;
+        const int32_t narrow = int32_t(info);
+        memcpy(at[2], &narrow, sizeof(narrow));
+      });
+      if (!enough) error = "out of memory";
+      return enough;
+    }
+  }
+  return false;
+}
+
+__attribute__((format(printf, 2, 3))) void append(std::string& text, const char* format, ...) {
+  char piece[128];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(piece, sizeof(piece), format, arguments);
+  va_end(arguments);
+  text += piece;
+}
+
+std::string located(const std::string& problem, int64_t index, const double* words, int64_t count) {
+  std::string text = problem;
+  append(text, "\nin instruction %lld:\n", static_cast<long long>(index));
+  return text + disassemble(words, count);
+}
+
+}  // namespace
+
+bool run_program(const double* words, int64_t capacity, const Kernels& kernels, Buffers& buffers, std::string& error) {
+  Instruction in;  // left uninitialised: it is large, and decode() fills what is used
+  Decoder decoder(kernels, buffers);
+  const double total = capacity > 0 ? words[0] : 0;
+  if (!(total >= 1 && total <= double(capacity)) || total != trunc(total)) {
+    error = "a program has between 1 and as many words as were attached";
+    return false;
+  }
+  const int64_t end = int64_t(total);
+  int64_t instructions = 0;
+  for (int64_t at = 1; at < end; at += int64_t(words[at + 1])) {
+    if (!decoder.decode(words + at, end - at, in)) {
+      error = located(decoder.problem(), instructions, words + at, end - at);
+      return false;
+    }
+    instructions++;
+  }
+  if (instructions == 1) return run_instruction(in, kernels, error);
+  for (int64_t at = 1; at < end; at += int64_t(words[at + 1])) {
+    if (!decoder.decode(words + at, end - at, in)) {
+      error = decoder.problem();
+      return false;
+    }
+    if (!run_instruction(in, kernels, error)) return false;
+  }
+  return true;
+}
+
+std::string disassemble(const double* words, int64_t count) {
+  std::string text;
+  int64_t next = 0;
+  const auto word = [&]() { return next < count ? words[next++] : double(NAN); };
+  const auto limited = [&](double value, int most) {
+    return value >= 0 && value <= most && value == trunc(value) ? int(value) : 0;
+  };
+  const double form_word = word();
+  const bool known = form_word >= 0 && form_word < kForms && form_word == trunc(form_word);
+  const double length = word();
+  if (!known) {
+    append(text, "  form %g, %g words", form_word, length);
+    return text;
+  }
+  const Form form = Form(int(form_word));
+  append(text, "  %s, %g words", kFormName[int(form)], length);
+  if (length >= 2 && length < double(count)) count = int64_t(length);
+
+  const auto named = [&](double code, int most, const auto& name_of) {
+    if (code >= 0 && code < most && code == trunc(code)) {
+      append(text, " %s", name_of(int(code)));
+    } else {
+      append(text, " ?%g", code);
+    }
+  };
+  const auto op_name = [](int i) { return kOpInfo[i].name; };
+  const auto dtype_name = [](int i) { return kDTypeName[i]; };
+  const auto list = [&](const char* label, int length_of_list) {
+    append(text, " %s [", label);
+    for (int i = 0; i < length_of_list && next < count; i++) append(text, i == 0 ? "%g" : ", %g", word());
+    text += "]";
+  };
+  const auto operand = [&](int index, int dims) {
+    append(text, "\n    %%%d =", index);
+    named(word(), kDTypes, dtype_name);
+    const double handle = word(), offset = word();
+    if (handle == kImmediate) {
+      append(text, " %.17g", offset);
+      return;
+    }
+    append(text, " slot %g + %g", handle, offset);
+    list("strides", dims);
+  };
+
+  if (form == Form::Pass) {
+    const double kept = word(), reduced = word(), operand_count = word(), step_count = word();
+    append(text, ", %g kept and %g reduced dims", kept, reduced);
+    const int dims = limited(kept, kMaxDims) + limited(reduced, kMaxDims);
+    list("sizes", dims);
+    const int operands = limited(operand_count, kMaxOperands);
+    for (int i = 0; i < operands && next < count; i++) operand(i, dims);
+    for (int i = 0; i < limited(step_count, kMaxSteps) && next < count; i++) {
+      const double op = word(), dtype = word(), destination = word();
+      const auto place = [&](double p) { append(text, p >= operands ? " r%g" : " %%%g", p >= operands ? p - operands : p); };
+      text += "\n   ";
+      place(destination);
+      text += " =";
+      named(op, kOps, op_name);
+      named(dtype, kDTypes, dtype_name);
+      for (int s = 0; s < kSources; s++) {
+        const double source = word();
+        if (source != kNone) place(source);
+      }
+    }
+    return text;
+  }
+  if (form == Form::Scan) {
+    named(word(), kOps, op_name);
+    const int dims = limited(word(), kMaxDims);
+    list("sizes", dims);
+    for (int i = 0; i < 2 && next < count; i++) operand(i, dims);
+    return text;
+  }
+  const int batch = limited(word(), kMaxDims);
+  if (form == Form::Matmul) {
+    const double alpha = word(), beta = word();
+    append(text, ", alpha %g, beta %g", alpha, beta);
+  }
+  list("sizes", batch + (form == Form::Matmul ? 3 : 1));
+  for (int i = 0; i < 3 && next < count; i++) operand(i, form == Form::Inverse && i == 2 ? batch : batch + 2);
+  return text;
+}
+
+}  // namespace nabla

@@ -1,0 +1,14 @@
+// Formats native/ with the pinned clang-format; with --check only says whether that would change anything.
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const files = readdirSync("native", { recursive: true })
+  .filter((name) => /\.(cc|h)$/.test(name))
+  .map((name) => join("native", name))
+  .sort();
+const mode = process.argv.includes("--check") ? ["--dry-run", "-Werror"] : ["-i"];
+const { clangFormatPath } = createRequire(import.meta.url)("clang-format-node");
+const { status } = spawnSync(clangFormatPath, [...mode, ...files], { stdio: "inherit" });
+process.exit(status ?? 1);

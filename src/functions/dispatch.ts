@@ -1,0 +1,294 @@
+/** From a call to a kernel: converts operands, finds dtypes and shapes, records, runs. */
+import { type DType, dtypeInfo, dtypes, isFloat, promoteTypes } from "../core/dtype.js";
+import { ArgumentError, DTypeError, ShapeError } from "../core/errors.js";
+import {
+  broadcastShapes,
+  contiguousLayout,
+  extentOf,
+  type Layout,
+  sameShape,
+  type Shape,
+  showShape,
+} from "../core/shape.js";
+import {
+  checkInPlace,
+  ElementwiseRule,
+  finish,
+  nodeOf,
+  recordElementwise,
+  rewriteEdge,
+} from "../autograd/tape.js";
+import { isGradEnabled } from "../autograd/mode.js";
+import { nativeOp, typesOf } from "../native/door.js";
+import { Storage } from "../native/memory.js";
+import type { ElementwiseName } from "../ops/algebra.js";
+import { elementwise, type ElementwiseRow } from "../ops/elementwise.js";
+import { asTensor, dense, fresh, fromData, type TensorLike } from "../tensor/create.js";
+import * as execute from "../tensor/execute.js";
+import { Tensor } from "../tensor/tensor.js";
+
+/** The dtype of numbers that are not integers. */
+export const defaultDType = "float32";
+
+type Scalar = number | bigint | boolean;
+type Mixed = Tensor | Scalar;
+
+const isScalar = (x: unknown): x is Scalar =>
+  typeof x === "number" || typeof x === "bigint" || typeof x === "boolean";
+
+/** An elementwise row, joined to its native op. */
+export class ElementwiseOp {
+  readonly name: string;
+  readonly row: ElementwiseRow;
+  readonly rule: ElementwiseRule;
+  readonly code: number;
+  readonly arity: number;
+  /** By promoted dtype, the one that the op computes in; null where it takes no such operands. */
+  readonly computes: { readonly [D in DType]: DType | null };
+  /** Whether the first operand is a condition, which no promotion counts. */
+  readonly condition: boolean;
+  private readonly types: readonly DType[];
+
+  constructor(name: string, row: ElementwiseRow) {
+    const native = nativeOp(row.native);
+    this.name = name;
+    this.row = row;
+    this.rule = new ElementwiseRule(row);
+    this.code = native.code;
+    this.arity = row.arity;
+    this.condition = native.signature === "select";
+    this.types = typesOf(native);
+    this.computes = Object.fromEntries(
+      dtypes.map((dtype) => {
+        const compute = row.result === "float" && !isFloat(dtype) ? defaultDType : dtype;
+        return [dtype, this.types.includes(compute) ? compute : null];
+      }),
+    ) as { [D in DType]: DType | null };
+  }
+
+  gives(compute: DType): DType {
+    return this.row.result === "bool" ? "bool" : compute;
+  }
+
+  computeIn(promoted: DType): DType {
+    const compute = this.computes[promoted];
+    if (compute !== null) return compute;
+    throw new DTypeError(`${this.name}: no ${promoted}; it takes ${this.types.join(", ")}`);
+  }
+}
+
+export const ops = Object.fromEntries(
+  Object.entries(elementwise).map(([name, row]) => [name, new ElementwiseOp(name, row)]),
+) as { [K in ElementwiseName]: ElementwiseOp };
+
+const categoryOf = (dtype: DType): number => dtypeInfo[dtype].category;
+
+/** The lower-ranking operands count only where they are of a higher category. */
+const combine = (high: DType | null, low: DType | null): DType | null =>
+  high === null ? low : low === null || categoryOf(low) <= categoryOf(high) ? high : promoteTypes(high, low);
+
+const join = (a: DType | null, b: DType): DType => (a === null ? b : promoteTypes(a, b));
+
+const scalarType = (x: Scalar): DType =>
+  typeof x === "boolean"
+    ? "bool"
+    : typeof x === "bigint" || Number.isInteger(x)
+      ? "int64"
+      : defaultDType;
+
+/**
+ * PyTorch's type promotion: tensors with dims rank above 0-d tensors, and those above plain numbers.
+ *
+ * @example
+ * resultType(tensor([1n]), 2.5) // "float32"
+ */
+export function resultType(...operands: readonly TensorLike[]): DType {
+  return promote(operands.map((x) => (isScalar(x) ? x : asTensor(x, "resultType"))));
+}
+
+export function promote(operands: readonly Mixed[]): DType {
+  let dims: DType | null = null;
+  let zero: DType | null = null;
+  let plain: DType | null = null;
+  for (const x of operands) {
+    if (!(x instanceof Tensor)) plain = join(plain, scalarType(x));
+    else if (x.layout.shape.length === 0) zero = join(zero, x.dtype);
+    else dims = join(dims, x.dtype);
+  }
+  return combine(combine(dims, zero), plain) as DType;
+}
+
+/** A scalar as an operand in the dtype that is computed in. */
+function toOperand(x: Scalar, compute: DType): Tensor | number {
+  if (compute === "bool") return Number(x) !== 0 ? 1 : 0;
+  if (isFloat(compute)) return Number(x);
+  const size = 8 * dtypeInfo[compute].size;
+  const whole = BigInt(typeof x === "boolean" ? Number(x) : x);
+  const wrapped = compute === "uint8" ? BigInt.asUintN(size, whole) : BigInt.asIntN(size, whole);
+  const number = Number(wrapped);
+  return Number.isSafeInteger(number) ? number : fromData(wrapped, "int64", "operand");
+}
+
+const fits = (x: Scalar, dtype: DType): boolean => {
+  const { low, high } = dtypeInfo[dtype];
+  return isFloat(dtype) || dtype === "bool" || (BigInt(x) >= low && BigInt(x) <= high);
+};
+
+interface Prepared {
+  readonly operands: (Tensor | number)[];
+  readonly compute: DType;
+}
+
+/** Operands as tensors and immediates, and the dtype to compute in. */
+function prepare(op: ElementwiseOp, given: readonly TensorLike[]): Prepared {
+  const mixed: Mixed[] = given.map((x) => (isScalar(x) ? x : asTensor(x, op.name)));
+  const values = op.condition ? mixed.slice(1) : mixed;
+  let promoted = promote(values);
+  if (op.row.result === "bool" && values.some((x) => isScalar(x) && categoryOf(promoted) === 1 && !fits(x, promoted))) {
+    promoted = "int64"; // a comparison with a number out of the dtype's range still means what it says
+  }
+  const compute = op.computeIn(promoted);
+  const operands = mixed.map((x, i) => {
+    if (isScalar(x)) return op.condition && i === 0 ? Number(Boolean(x)) : toOperand(x, compute);
+    if (op.condition && i === 0 && x.dtype !== "bool") {
+      throw new DTypeError(`${op.name}: the condition is ${x.dtype}; it must be bool`);
+    }
+    return x;
+  });
+  return { operands, compute };
+}
+
+const shapeOf = (x: Tensor | number): Shape => (typeof x === "number" ? [] : x.layout.shape);
+
+function commonLayout(operands: readonly (Tensor | number)[], where: string): Layout {
+  let layout: Layout | null = null;
+  let same = true;
+  for (const x of operands) {
+    if (typeof x === "number") continue;
+    if (layout === null) layout = x.layout;
+    else if (layout !== x.layout && !sameShape(layout.shape, x.layout.shape)) same = false;
+  }
+  if (layout === null) return contiguousLayout([]);
+  if (same) return layout.contiguous ? layout : contiguousLayout(layout.shape);
+  return contiguousLayout(broadcastShapes(operands.map(shapeOf), where));
+}
+
+/** Runs an elementwise op on whatever the caller gave. */
+export function apply(op: ElementwiseOp, given: readonly TensorLike[]): Tensor {
+  const { operands, compute } = prepare(op, given);
+  const recording = recordElementwise(op.rule, operands);
+  const gives = op.gives(compute);
+  const layout = commonLayout(operands, op.name);
+  const out = fresh(gives, layout);
+  execute.map(op.code, compute, gives, out, operands, op.condition);
+  return finish(recording, out);
+}
+
+const plainTensor = (x: Tensor): boolean => x.node === null && x.base === null;
+
+/** apply for two operands, with a short way for the commonest: contiguous tensors of one shape and dtype. */
+export function binary(op: ElementwiseOp, x: TensorLike, y: TensorLike): Tensor {
+  if (x instanceof Tensor && y instanceof Tensor && x.dtype === y.dtype) {
+    const { layout, dtype } = x;
+    const other = y.layout;
+    if (
+      op.computes[dtype] === dtype &&
+      layout.contiguous &&
+      other.contiguous &&
+      (layout === other || sameShape(layout.shape, other.shape))
+    ) {
+      const recording =
+        plainTensor(x) && plainTensor(y) ? null : recordElementwise(op.rule, [x, y]);
+      const out = fresh(op.gives(dtype), layout);
+      execute.mapPair(op.code, dtype, out, x, y);
+      return finish(recording, out);
+    }
+  }
+  return apply(op, [x, y]);
+}
+
+export function unary(op: ElementwiseOp, x: TensorLike): Tensor {
+  const operand = asTensor(x, op.name);
+  if (op.row.result === "whole" && categoryOf(operand.dtype) === 1) return dense(operand, operand.dtype);
+  return apply(op, [operand]);
+}
+
+/** Whether two tensors share memory in a way that writing one would spoil reading the other. */
+export function collides(written: Tensor, read: Tensor): boolean {
+  if (written.storage !== read.storage && written.storage.block.buffer !== read.storage.block.buffer) return false;
+  if (
+    written.storage === read.storage &&
+    written.offset === read.offset &&
+    written.dtype === read.dtype &&
+    sameShape(written.layout.shape, read.layout.shape) &&
+    (written.layout === read.layout ||
+      written.layout.strides.every((s, d) => written.layout.shape[d] <= 1 || s === read.layout.strides[d]))
+  ) {
+    return false;
+  }
+  const bytes = (x: Tensor): [number, number] => {
+    const extent = extentOf(x.layout);
+    if (extent === null) return [0, 0];
+    const { size } = dtypeInfo[x.dtype];
+    const from = x.storage.byteOffset + (x.offset + extent.low) * size;
+    return [from, from + (extent.high - extent.low + 1) * size];
+  };
+  const [a, b] = [bytes(written), bytes(read)];
+  return a[0] < b[1] && b[0] < a[1];
+}
+
+/** x as it is in memory now, for reading after its storage has moved. */
+function before(x: Tensor): Tensor {
+  const { block, byteOffset, byteLength } = x.storage;
+  return new Tensor(x.dtype, new Storage(block, byteOffset, byteLength), x.layout, x.offset);
+}
+
+/**
+ * Makes x's memory ready to be written. Where values are saved from it, x moves to fresh memory, and what is returned
+ * gives the operands with reads of x led to the old one.
+ */
+export function prepareWrite(x: Tensor, operands: readonly (Tensor | number)[]): (Tensor | number)[] {
+  const { storage } = x;
+  if (storage.saves === 0) {
+    return operands.map((y) => (typeof y !== "number" && collides(x, y) ? dense(y, y.dtype) : y));
+  }
+  const old = operands.map((y) => (typeof y !== "number" && y.storage === storage ? before(y) : y));
+  const { size } = dtypeInfo[x.dtype];
+  const coversAll = x.layout.contiguous && x.layout.numel * size === storage.byteLength;
+  storage.move(!coversAll);
+  return old;
+}
+
+/** Throws unless an in-place operation may write a result of that shape and dtype to x. */
+export function checkTarget(x: Tensor, shape: Shape, dtype: DType, where: string): void {
+  if (!sameShape(x.layout.shape, shape)) {
+    throw new ShapeError(
+      `${where}: the result has shape ${showShape(shape)}, which does not fit in place of ${showShape(x.layout.shape)}`,
+    );
+  }
+  if (categoryOf(dtype) > categoryOf(x.dtype)) {
+    throw new DTypeError(`${where}: the result is ${dtype}, which ${x.dtype} cannot hold in place`);
+  }
+  if (!x.writable) {
+    throw new ArgumentError(
+      `${where}: several indices of the tensor (an expanded one?) share an element; clone() it before writing`,
+    );
+  }
+}
+
+/** Runs an elementwise op with the result in place of its first operand. */
+export function applyInPlace<T extends Tensor>(op: ElementwiseOp, x: T, others: readonly TensorLike[]): T {
+  const where = `${op.name}_`;
+  if (!(x instanceof Tensor)) throw new ArgumentError(`${where}: expected a tensor to write to`);
+  const { operands, compute } = prepare(op, [x, ...others]);
+  const gives = op.gives(compute);
+  checkTarget(x, commonLayout(operands, where).shape, gives, where);
+  checkInPlace(x, operands, where);
+  const recording = isGradEnabled() ? recordElementwise(op.rule, operands) : null;
+  // A tensor that requires grad keeps its edge where the operation has no derivative: there is nothing to lead on.
+  const inputs = prepareWrite(x, operands);
+  execute.map(op.code, compute, gives, x, inputs, op.condition);
+  rewriteEdge(x, recording);
+  return x;
+}
+

@@ -1,0 +1,213 @@
+/** Gives every operation to Tensor as a method: the functions with the tensor as first argument. */
+import { connectTensor } from "./functions/connect.js";
+import * as autograd from "./functions/autograd.js";
+import * as convert from "./functions/convert.js";
+import { wantGrad } from "./functions/creation.js";
+import * as elementwise from "./functions/elementwise.js";
+import * as inplace from "./functions/inplace.js";
+import * as products from "./functions/products.js";
+import * as reductions from "./functions/reductions.js";
+import * as views from "./functions/views.js";
+import { nodeOf } from "./autograd/tape.js";
+import type { DType } from "./core/dtype.js";
+import { ArgumentError, GradError, ShapeError } from "./core/errors.js";
+import { sameShape, showShape } from "./core/shape.js";
+import type { TensorLike } from "./tensor/create.js";
+import { type GradNode, Tensor } from "./tensor/tensor.js";
+
+type Method<F> = F extends (x: never, ...rest: infer R) => infer T ? (...rest: R) => T : never;
+type Methods<M, Leave extends string = never> = { [K in Exclude<keyof M, Leave>]: Method<M[K]> };
+
+type Plain = Methods<typeof elementwise, "clampBounds"> &
+  Methods<typeof views, "sizesOf" | "reversed" | "diagonalWindow" | "windowOn"> &
+  Methods<typeof reductions, "max" | "min"> &
+  Methods<typeof products, "embed"> &
+  Methods<typeof convert, "to" | "cat" | "stack">;
+
+/** What an in-place form takes besides the tensor. */
+type Rest<F> = F extends (x: never, ...rest: infer R) => unknown ? R : never;
+
+interface TensorMethods extends Plain {}
+
+declare module "./tensor/tensor.js" {
+  interface Tensor<D extends DType = DType> extends TensorMethods {
+    max(): Tensor<D>;
+    max(dim: number, options?: reductions.ReduceOptions): reductions.ValuesIndices;
+    max(other: Exclude<TensorLike, number>): Tensor;
+    min(): Tensor<D>;
+    min(dim: number, options?: reductions.ReduceOptions): reductions.ValuesIndices;
+    min(other: Exclude<TensorLike, number>): Tensor;
+
+    /** The tensor in another dtype; itself where it has that dtype already. */
+    to<E extends DType>(dtype: E): Tensor<E>;
+    /** As to("float32"). */
+    float(): Tensor<"float32">;
+    /** As to("float64"). */
+    double(): Tensor<"float64">;
+    /** As to("int64"). */
+    long(): Tensor<"int64">;
+    /** As to("int32"). */
+    int(): Tensor<"int32">;
+    /** As to("int16"). */
+    short(): Tensor<"int16">;
+    /** As to("int8"). */
+    char(): Tensor<"int8">;
+    /** As to("uint8"). */
+    byte(): Tensor<"uint8">;
+    /** As to("bool"). */
+    bool(): Tensor<"bool">;
+
+    /** A view with all dims in reverse order; of a matrix, its transpose. */
+    readonly T: Tensor<D>;
+    /** A view with the last two dims swapped. */
+    readonly mT: Tensor<D>;
+
+    /** Whether derivatives are wanted of what is computed from this tensor. */
+    requiresGrad: boolean;
+    /** Sets requiresGrad, and returns the tensor. */
+    requiresGrad_(wanted?: boolean): this;
+    /** The gradient that backward() gathered; null before, and for tensors that are not leaves. */
+    grad: Tensor<D> | null;
+    /** Whether the tensor was made by the caller, not computed from tensors that require grad. */
+    readonly isLeaf: boolean;
+    /** The operation that computed the tensor, for display; null for a leaf. */
+    readonly gradFn: { readonly name: string } | null;
+    /** Adds the gradient of this tensor to the grad of every leaf that it depends on. */
+    backward(gradient?: TensorLike | null, options?: autograd.BackwardOptions): void;
+
+    neg_(...args: Rest<typeof inplace.neg_>): this;
+    abs_(...args: Rest<typeof inplace.abs_>): this;
+    sign_(...args: Rest<typeof inplace.sign_>): this;
+    floor_(...args: Rest<typeof inplace.floor_>): this;
+    ceil_(...args: Rest<typeof inplace.ceil_>): this;
+    round_(...args: Rest<typeof inplace.round_>): this;
+    trunc_(...args: Rest<typeof inplace.trunc_>): this;
+    relu_(...args: Rest<typeof inplace.relu_>): this;
+    reciprocal_(...args: Rest<typeof inplace.reciprocal_>): this;
+    square_(...args: Rest<typeof inplace.square_>): this;
+    sqrt_(...args: Rest<typeof inplace.sqrt_>): this;
+    rsqrt_(...args: Rest<typeof inplace.rsqrt_>): this;
+    exp_(...args: Rest<typeof inplace.exp_>): this;
+    exp2_(...args: Rest<typeof inplace.exp2_>): this;
+    expm1_(...args: Rest<typeof inplace.expm1_>): this;
+    log_(...args: Rest<typeof inplace.log_>): this;
+    log2_(...args: Rest<typeof inplace.log2_>): this;
+    log10_(...args: Rest<typeof inplace.log10_>): this;
+    log1p_(...args: Rest<typeof inplace.log1p_>): this;
+    sin_(...args: Rest<typeof inplace.sin_>): this;
+    cos_(...args: Rest<typeof inplace.cos_>): this;
+    tan_(...args: Rest<typeof inplace.tan_>): this;
+    asin_(...args: Rest<typeof inplace.asin_>): this;
+    acos_(...args: Rest<typeof inplace.acos_>): this;
+    atan_(...args: Rest<typeof inplace.atan_>): this;
+    sinh_(...args: Rest<typeof inplace.sinh_>): this;
+    cosh_(...args: Rest<typeof inplace.cosh_>): this;
+    tanh_(...args: Rest<typeof inplace.tanh_>): this;
+    asinh_(...args: Rest<typeof inplace.asinh_>): this;
+    acosh_(...args: Rest<typeof inplace.acosh_>): this;
+    atanh_(...args: Rest<typeof inplace.atanh_>): this;
+    sigmoid_(...args: Rest<typeof inplace.sigmoid_>): this;
+    erf_(...args: Rest<typeof inplace.erf_>): this;
+    erfc_(...args: Rest<typeof inplace.erfc_>): this;
+    add_(...args: Rest<typeof inplace.add_>): this;
+    sub_(...args: Rest<typeof inplace.sub_>): this;
+    mul_(...args: Rest<typeof inplace.mul_>): this;
+    div_(...args: Rest<typeof inplace.div_>): this;
+    pow_(...args: Rest<typeof inplace.pow_>): this;
+    floorDivide_(...args: Rest<typeof inplace.floorDivide_>): this;
+    remainder_(...args: Rest<typeof inplace.remainder_>): this;
+    fmod_(...args: Rest<typeof inplace.fmod_>): this;
+    atan2_(...args: Rest<typeof inplace.atan2_>): this;
+    hypot_(...args: Rest<typeof inplace.hypot_>): this;
+    bitwiseAnd_(...args: Rest<typeof inplace.bitwiseAnd_>): this;
+    bitwiseOr_(...args: Rest<typeof inplace.bitwiseOr_>): this;
+    bitwiseXor_(...args: Rest<typeof inplace.bitwiseXor_>): this;
+    clamp_(...args: Rest<typeof inplace.clamp_>): this;
+    copy_(...args: Rest<typeof inplace.copy_>): this;
+    zero_(...args: Rest<typeof inplace.zero_>): this;
+    fill_(...args: Rest<typeof inplace.fill_>): this;
+  }
+}
+
+function install(name: string, fn: (x: Tensor, ...rest: never[]) => unknown): void {
+  const call = fn as unknown as (...args: unknown[]) => unknown;
+  const method =
+    fn.length > 3 || /^(reshape|view|expand|permute|slice)$/.test(name)
+      ? function (this: Tensor, ...rest: unknown[]): unknown {
+          return call(this, ...rest);
+        }
+      : function (this: Tensor, a: unknown, b: unknown, c: unknown): unknown {
+          return call(this, a, b, c);
+        };
+  Object.defineProperty(method, "name", { value: name });
+  Object.defineProperty(Tensor.prototype, name, { value: method, writable: true, configurable: true });
+}
+
+const helpers = new Set(["clampBounds", "sizesOf", "reversed", "diagonalWindow", "windowOn", "embed", "cat", "stack"]);
+for (const group of [elementwise, views, reductions, products, convert, inplace]) {
+  for (const [name, fn] of Object.entries(group)) {
+    if (typeof fn === "function" && !helpers.has(name)) install(name, fn as never);
+  }
+}
+install("backward", autograd.backward);
+install("requiresGrad_", (x: Tensor, wanted: boolean = true) => wantGrad(x, wanted, "requiresGrad_"));
+for (const [name, dtype] of Object.entries({
+  float: "float32",
+  double: "float64",
+  long: "int64",
+  int: "int32",
+  short: "int16",
+  char: "int8",
+  byte: "uint8",
+  bool: "bool",
+} as const)) {
+  install(name, (x: Tensor) => convert.to(x, dtype));
+}
+
+function property<T>(name: string, get: (x: Tensor) => T, set?: (x: Tensor, value: T) => void): void {
+  Object.defineProperty(Tensor.prototype, name, {
+    get(this: Tensor) {
+      return get(this);
+    },
+    set:
+      set === undefined
+        ? undefined
+        : function (this: Tensor, value: T) {
+            set(this, value);
+          },
+    configurable: true,
+  });
+}
+
+property("T", views.reversed);
+property("mT", (x) => {
+  if (x.ndim < 2) throw new ShapeError(`mT: expected at least 2 dims, got ${x.ndim}`);
+  return views.transpose(x, -2, -1);
+});
+property(
+  "requiresGrad",
+  (x) => nodeOf(x) !== null,
+  (x, wanted) => {
+    wantGrad(x, wanted, "requiresGrad");
+  },
+);
+property<Tensor | null>(
+  "grad",
+  (x) => x.gradient,
+  (x, value) => {
+    if (value !== null && !(value instanceof Tensor)) throw new ArgumentError("grad: expected a tensor or null");
+    if (value !== null && (!sameShape(value.layout.shape, x.layout.shape) || value.dtype !== x.dtype)) {
+      throw new GradError(
+        `grad: expected ${x.dtype} ${showShape(x.layout.shape)}, got ${value.dtype} ${showShape(value.layout.shape)}`,
+      );
+    }
+    x.gradient = value;
+  },
+);
+property("isLeaf", (x) => nodeOf(x)?.leaf ?? true);
+property<GradNode | null>("gradFn", (x) => {
+  const node = nodeOf(x);
+  return node === null || node.leaf ? null : node;
+});
+
+connectTensor();

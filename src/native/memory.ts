@@ -1,0 +1,151 @@
+/**
+ * Memory is the garbage collector's: every buffer is an ArrayBuffer that dies with its last tensor. Small tensors share
+ * slabs, since an ArrayBuffer of their own would cost more than their work.
+ */
+import { constants, Buffer } from "node:buffer";
+import { type ArrayOf, dtypeInfo, type DType, type TypedArray } from "../core/dtype.js";
+import { BufferError } from "../core/errors.js";
+import { register, release } from "./door.js";
+
+const slabBytes = 65536;
+const largestInSlab = 8192;
+
+/** One ArrayBuffer and its slot in native code. */
+export class Block {
+  readonly buffer: ArrayBuffer;
+  handle: number;
+  /** Whether user code holds the buffer. Then its address and length are asked before each run. */
+  exposed: boolean;
+  private readonly views: (TypedArray | undefined)[] = [
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ];
+
+  constructor(buffer: ArrayBuffer, exposed: boolean) {
+    this.buffer = buffer;
+    this.exposed = exposed;
+    this.handle = register(buffer, exposed);
+  }
+
+  /** The whole buffer as a typed array. */
+  view(dtype: DType): TypedArray {
+    const { code, size, Array } = dtypeInfo[dtype];
+    let view = this.views[code];
+    if (view === undefined) {
+      view = new Array(this.buffer, 0, Math.floor(this.buffer.byteLength / size));
+      this.views[code] = view;
+    }
+    return view;
+  }
+
+  expose(): void {
+    release(this.handle);
+    this.exposed = true;
+    this.handle = register(this.buffer, true);
+  }
+}
+
+/**
+ * A stretch of memory that tensors look at. What the tape saves is counted here; an in-place operation on memory that is
+ * saved moves the storage, and every tensor over it, to a fresh place, so that what was saved stays as it was.
+ */
+export class Storage {
+  block: Block;
+  byteOffset: number;
+  readonly byteLength: number;
+  /** Values saved from this storage since it came to where it is. */
+  saves = 0;
+  /** How often it has moved. */
+  epoch = 0;
+
+  constructor(block: Block, byteOffset: number, byteLength: number) {
+    this.block = block;
+    this.byteOffset = byteOffset;
+    this.byteLength = byteLength;
+  }
+
+  /** The elements as a live typed array, from the storage's first on. */
+  view<D extends DType>(dtype: D, from = 0, count?: number): ArrayOf<D> {
+    this.checkAttached();
+    const { size, Array } = dtypeInfo[dtype];
+    const length = count ?? Math.floor(this.byteLength / size) - from;
+    return new Array(this.block.buffer, this.byteOffset + from * size, length) as ArrayOf<D>;
+  }
+
+  checkAttached(): void {
+    const { block } = this;
+    if (block.exposed && block.buffer.byteLength < this.byteOffset + this.byteLength) {
+      throw new BufferError(
+        "the tensor's buffer is gone: it was transferred or detached after .data gave it out",
+      );
+    }
+  }
+
+  /** Goes to fresh memory, with the old contents or (where all of it is about to be written) without. */
+  move(keepContents: boolean): void {
+    const fresh = allocate(this.byteLength);
+    if (keepContents) {
+      fresh.view("uint8").set(this.view("uint8", 0, this.byteLength));
+    }
+    this.block = fresh.block;
+    this.byteOffset = fresh.byteOffset;
+    this.saves = 0;
+    this.epoch++;
+  }
+
+  /** Lets user code hold the buffer: in a buffer of its own, out of any slab, and away from what the tape saved. */
+  expose(): void {
+    if (this.block.exposed) return;
+    const shared = this.block.buffer.byteLength === slabBytes && this.byteLength <= largestInSlab;
+    if (!shared && this.saves === 0) {
+      this.block.expose();
+      return;
+    }
+    const buffer = new ArrayBuffer(this.byteLength);
+    new Uint8Array(buffer).set(this.view("uint8", 0, this.byteLength));
+    this.block = new Block(buffer, true);
+    this.byteOffset = 0;
+    this.saves = 0;
+    this.epoch++;
+  }
+}
+
+let slab: Block | null = null;
+let slabNext = slabBytes;
+
+function uninitialised(bytes: number): ArrayBuffer {
+  try {
+    return bytes <= constants.MAX_LENGTH
+      ? (Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer)
+      : new ArrayBuffer(bytes);
+  } catch (error) {
+    throw new BufferError(`out of memory: a tensor of ${bytes} bytes could not be allocated`, {
+      cause: error,
+    });
+  }
+}
+
+/** Fresh memory. What it holds is arbitrary. */
+export function allocate(bytes: number): Storage {
+  if (bytes > largestInSlab) {
+    return new Storage(new Block(uninitialised(bytes), false), 0, bytes);
+  }
+  let from = bytes < 64 ? slabNext : (slabNext + 63) & ~63;
+  if (slab === null || from + bytes > slabBytes) {
+    slab = new Block(uninitialised(slabBytes), false);
+    from = 0;
+  }
+  slabNext = from + ((bytes + 15) & ~15);
+  return new Storage(slab, from, bytes);
+}
+
+/** A storage over memory that user code holds. */
+export function shareBuffer(buffer: ArrayBuffer, byteOffset: number, byteLength: number): Storage {
+  return new Storage(new Block(buffer, true), byteOffset, byteLength);
+}

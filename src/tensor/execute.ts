@@ -1,0 +1,276 @@
+/**
+ * Runs native operations on tensors, without the tape. Operands come here checked: dtypes that the op computes in, shapes
+ * that broadcast.
+ */
+import type { DType } from "../core/dtype.js";
+import { broadcastStrides, contiguousLayout, type Layout, type Shape } from "../core/shape.js";
+import * as door from "../native/door.js";
+import type { Storage } from "../native/memory.js";
+
+/** Elements as native code sees them; a tensor is one. */
+export interface Elements {
+  readonly dtype: DType;
+  readonly storage: Storage;
+  readonly layout: Layout;
+  readonly offset: number;
+}
+
+/** Elements, or a number in the dtype that the op computes in. */
+export type Operand = Elements | number;
+
+const castOp = door.nativeOp("cast");
+const none = -1;
+
+function strides(values: readonly number[]): void {
+  for (let d = 0; d < values.length; d++) door.word(values[d]);
+}
+
+/** Whether one loop over dense memory does: every tensor is contiguous, with the shape of the result. */
+function isFlat(inputs: readonly Operand[], layout: Layout): boolean {
+  if (!layout.contiguous) return false;
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i];
+    if (typeof x === "number" || x.layout === layout) continue;
+    if (!x.layout.contiguous || x.layout.numel !== layout.numel) return false;
+  }
+  return true;
+}
+
+/**
+ * Computes one elementwise op into `out`, whose shape the inputs broadcast to. Inputs of another dtype than `compute` are
+ * cast in the same pass, and so is the result where `out` is not of the dtype that the op gives. `condition` says that
+ * the first input is a bool whatever the op computes in.
+ */
+export function map(
+  op: number,
+  compute: DType,
+  gives: DType,
+  out: Elements,
+  inputs: readonly Operand[],
+  condition = false,
+): void {
+  if (out.layout.numel === 0) return;
+  encodeMap(op, compute, gives, out, inputs, condition);
+  door.run();
+}
+
+function encodeMap(
+  op: number,
+  compute: DType,
+  gives: DType,
+  out: Elements,
+  inputs: readonly Operand[],
+  condition: boolean,
+): void {
+  const { layout } = out;
+  const flat = isFlat(inputs, layout);
+  const operands = inputs.length + 1;
+  let casts = out.dtype === gives ? 0 : 1;
+  for (let i = condition ? 1 : 0; i < inputs.length; i++) {
+    const x = inputs[i];
+    if (typeof x !== "number" && x.dtype !== compute) casts++;
+  }
+  door.begin(door.form.pass);
+  door.word(flat ? 1 : layout.shape.length);
+  door.word(0);
+  door.word(operands);
+  door.word(casts + 1);
+  if (flat) door.word(layout.numel);
+  else strides(layout.shape);
+  place(out, flat, layout);
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i];
+    if (typeof x === "number") door.immediate(x, condition && i === 0 ? "bool" : compute);
+    else place(x, flat, layout);
+  }
+  let register = operands;
+  const source = [none, none, none];
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i];
+    source[i] = i + 1;
+    if (typeof x === "number" || x.dtype === compute || (condition && i === 0)) continue;
+    door.step(castOp.code, compute, register, i + 1, none, none);
+    source[i] = register++;
+  }
+  if (out.dtype === gives) {
+    door.step(op, compute, 0, source[0], source[1], source[2]);
+  } else {
+    door.step(op, compute, register, source[0], source[1], source[2]);
+    door.step(castOp.code, out.dtype, 0, register, none, none);
+  }
+  door.end();
+}
+
+function place(x: Elements, flat: boolean, layout: Layout): void {
+  door.operand(x.storage, x.dtype, x.offset);
+  if (flat) door.word(1);
+  else strides(x.layout === layout ? layout.strides : broadcastStrides(x.layout, layout.shape));
+}
+
+/** As map, for the commonest case: two contiguous tensors of one layout and one dtype, a fresh result of that layout. */
+export function mapPair(op: number, compute: DType, out: Elements, x: Elements, y: Elements): void {
+  const { numel } = out.layout;
+  if (numel === 0) return;
+  door.begin(door.form.pass);
+  door.word(1);
+  door.word(0);
+  door.word(3);
+  door.word(1);
+  door.word(numel);
+  door.operand(out.storage, out.dtype, out.offset);
+  door.word(1);
+  door.operand(x.storage, compute, x.offset);
+  door.word(1);
+  door.operand(y.storage, compute, y.offset);
+  door.word(1);
+  door.step(op, compute, 0, 1, 2, none);
+  door.end();
+  door.run();
+}
+
+/** Copies x into out, cast to its dtype and broadcast to its shape. */
+export function copy(out: Elements, x: Operand): void {
+  copyAll([[out, x]]);
+}
+
+/** Copies each source into its destination, all in one program. */
+export function copyAll(pairs: readonly (readonly [out: Elements, x: Operand])[]): void {
+  let any = false;
+  for (const [out, x] of pairs) {
+    if (out.layout.numel === 0) continue;
+    any = true;
+    door.begin(door.form.pass);
+    const flat = isFlat([x], out.layout);
+    door.word(flat ? 1 : out.layout.shape.length);
+    door.word(0);
+    door.word(2);
+    door.word(1);
+    if (flat) door.word(out.layout.numel);
+    else strides(out.layout.shape);
+    place(out, flat, out.layout);
+    if (typeof x === "number") door.immediate(x, out.dtype);
+    else place(x, flat, out.layout);
+    door.step(castOp.code, out.dtype, 0, 1, none, none);
+    door.end();
+  }
+  if (any) door.run();
+}
+
+/** Copies x, densely and in row-major order, to the start of a storage. */
+export function copyInto(storage: Storage, x: Elements): void {
+  copy({ dtype: x.dtype, storage, layout: contiguousLayout(x.layout.shape), offset: 0 }, x);
+}
+
+export function fill(out: Elements, value: number): void {
+  copy(out, value);
+}
+
+/** Computes reductions of x over dims; each op gives one result, all in the pass. x is cast to `compute` on the way. */
+export function reduce(
+  ops: readonly number[],
+  compute: DType,
+  outs: readonly Elements[],
+  x: Elements,
+  dims: readonly number[],
+): void {
+  const { shape, strides: step } = x.layout;
+  if (outs[0].layout.numel === 0) return;
+  const reducedDim = new Array<boolean>(shape.length).fill(false);
+  for (const d of dims) reducedDim[d] = true;
+  const kept: number[] = [];
+  for (let d = 0; d < shape.length; d++) if (!reducedDim[d]) kept.push(d);
+  const order = [...kept, ...[...dims].sort((a, b) => a - b)];
+  const cast = x.dtype !== compute;
+  const operands = outs.length + 1;
+  door.begin(door.form.pass);
+  door.word(kept.length);
+  door.word(dims.length);
+  door.word(operands);
+  door.word(ops.length + (cast ? 1 : 0));
+  for (const d of order) door.word(shape[d]);
+  for (const out of outs) {
+    door.operand(out.storage, out.dtype, out.offset);
+    const keepdim = out.layout.shape.length === shape.length;
+    kept.forEach((d, i) => {
+      door.word(out.layout.strides[keepdim ? d : i]);
+    });
+    for (let i = 0; i < dims.length; i++) door.word(0);
+  }
+  door.operand(x.storage, x.dtype, x.offset);
+  for (const d of order) door.word(step[d]);
+  let source = outs.length;
+  if (cast) {
+    door.step(castOp.code, compute, operands, source, none, none);
+    source = operands;
+  }
+  ops.forEach((op, i) => {
+    door.step(op, compute, i, source, none, none);
+  });
+  door.end();
+  door.run();
+}
+
+/** Runs a scan of x along dim into out; both of one shape and dtype. */
+export function scan(op: number, out: Elements, x: Elements, dim: number): void {
+  if (out.layout.numel === 0) return;
+  const { shape } = out.layout;
+  const order = shape.map((_, d) => d).filter((d) => d !== dim);
+  order.push(dim);
+  door.begin(door.form.scan);
+  door.word(op);
+  door.word(order.length);
+  for (const d of order) door.word(shape[d]);
+  for (const t of [out, x]) {
+    door.operand(t.storage, t.dtype, t.offset);
+    for (const d of order) door.word(t.layout.strides[d]);
+  }
+  door.end();
+  door.run();
+}
+
+/** out = x @ y over broadcast batches; all of one dtype. */
+export function matmul(out: Elements, x: Elements, y: Elements): void {
+  if (out.layout.numel === 0) return;
+  const { shape } = out.layout;
+  const batch = shape.length - 2;
+  const batchShape = shape.slice(0, batch);
+  door.begin(door.form.matmul);
+  door.word(batch);
+  door.word(1);
+  door.word(0);
+  strides(shape);
+  door.word(x.layout.shape[x.layout.ndim - 1]);
+  for (const t of [out, x, y]) {
+    door.operand(t.storage, t.dtype, t.offset);
+    strides(matrixStrides(t.layout, batchShape));
+  }
+  door.end();
+  door.run();
+}
+
+function matrixStrides({ shape, strides: step }: Layout, batchShape: Shape): number[] {
+  const own = shape.length - 2;
+  const out: number[] = [];
+  for (let d = 0; d < batchShape.length; d++) {
+    const at = d - (batchShape.length - own);
+    out.push(at < 0 || (shape[at] === 1 && batchShape[d] !== 1) ? 0 : step[at]);
+  }
+  out.push(step[own], step[own + 1]);
+  return out;
+}
+
+/** out = the inverses of the matrices x; info (int32, the batch shape) is 0 or 1 + the first zero pivot. */
+export function inverse(out: Elements, info: Elements, x: Elements): void {
+  if (info.layout.numel === 0 || out.layout.numel === 0) return;
+  const batch = info.layout.shape.length;
+  door.begin(door.form.inverse);
+  door.word(batch);
+  strides(info.layout.shape);
+  door.word(out.layout.shape[batch]);
+  for (const t of [out, x, info]) {
+    door.operand(t.storage, t.dtype, t.offset);
+    strides(t.layout.strides);
+  }
+  door.end();
+  door.run();
+}
