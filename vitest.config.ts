@@ -23,7 +23,7 @@ const project = (name: string, minutes: number) => ({
     name,
     include: name === "unit" ? ["test/**/*.test.ts"] : [`test/${name}/**/*.test.ts`],
     exclude: name === "unit" ? slow.map((folder) => `test/${folder}/**`) : [],
-    setupFiles: name === "fuzz" ? ["test/setup.ts", "test/fuzz/setup.ts"] : ["test/setup.ts"],
+    setupFiles: ["test/setup.ts"],
     testTimeout: minutes * 60_000,
     hookTimeout: minutes * 60_000,
   },

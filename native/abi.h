@@ -13,7 +13,7 @@
 //   operand      word 0      dtype
 //                word 1      slot handle, or kImmediate
 //                word 2      byte offset from the slot's base; of an immediate, its value
-//                word 3..    one stride for each dimension the form gives (an immediate has none)
+//                word 3..    one stride for each dimension the form gives; of an immediate they mean nothing
 //
 //   handle       generation * 2^22 + slot index; a slot that was released and reused has a new generation
 //

@@ -52,16 +52,10 @@ class Addon final : public Napi::Addon<Addon>, public Owner, public Buffers {
   void forget(Slot& slot) override { napi_delete_reference(env_, static_cast<napi_ref>(slot.reference)); }
 
   bool find(double handle, char*& base, int64_t& length, const char*& problem) override {
-    // The operands of small tensors mostly lie in one slab: ask the engine once for each run of equal handles.
-    if (handle != last_handle_) {
-      Slot* slot = slots_.find(handle, problem);
-      if (slot == nullptr) return false;
-      last_base_ = slot->base;
-      last_length_ = slot->length;
-      last_handle_ = handle;
-    }
-    base = last_base_;
-    length = last_length_;
+    Slot* slot = slots_.find(handle, problem);
+    if (slot == nullptr) return false;
+    base = slot->base;
+    length = slot->length;
     return true;
   }
 
@@ -72,7 +66,6 @@ class Addon final : public Napi::Addon<Addon>, public Owner, public Buffers {
     Addon& addon = *static_cast<Addon*>(self);
     std::string error;
     const bool good = run_program(addon.words_, addon.word_count_, *addon.set_->kernels, addon, error);
-    addon.last_handle_ = kNone;
     if (!good) napi_throw_error(env, "NABLA_PROGRAM", error.c_str());
     return nullptr;
   }
@@ -152,9 +145,6 @@ class Addon final : public Napi::Addon<Addon>, public Owner, public Buffers {
   Napi::ObjectReference words_keeper_;
   const double* words_ = nullptr;
   int64_t word_count_ = 0;
-  double last_handle_ = kNone;
-  char* last_base_ = nullptr;
-  int64_t last_length_ = 0;
 };
 
 }  // namespace

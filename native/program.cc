@@ -12,12 +12,14 @@ namespace {
 // Elements that one step handles before the next step has its turn: registers of this many doubles stay in L1.
 constexpr int64_t kTile = 512;
 constexpr double kExact = 9007199254740992.0;  // 2^53: every integer up to here is a double
+constexpr int64_t kLargest = int64_t(1) << 51;        // of sizes and offsets
+constexpr int64_t kLargestStride = int64_t(1) << 50;
 constexpr int kRegisterBlock = 2;              // the scratch block that holds the registers
+constexpr int kWordBlock = 3;                  // and the one for the words as integers
 
 const char* const kFormName[kForms] = {"pass", "scan", "matmul", "inverse"};
 
 struct Operand {
-  char* base;  // the first element (all indices zero)
   char* low;   // the lowest byte that is touched, and the end of the highest; equal when none is
   char* high;
   double value;  // of an immediate
@@ -32,6 +34,9 @@ struct Step {
   DType dtype;
   int destination;
   int source[kSources];
+  int sources;
+  int64_t source_item[kSources];  // bytes of an element
+  int64_t destination_item;
   MapFn map;
   const Reduction* reduction;
 };
@@ -49,8 +54,22 @@ struct Instruction {
   double alpha, beta;
   int64_t size[kMaxDims + 3];
   int64_t stride[kMaxOperands][kMaxDims + 2];
+  char* base[kMaxOperands];  // of each operand, the first element (all indices zero)
   Operand operand[kMaxOperands];
   Step step[kMaxSteps];
+};
+
+// The types of the registers that were written so far.
+struct Registers {
+  uint64_t written = 0;
+  DType type[kMaxRegisters];
+  static_assert(kMaxRegisters <= 64);
+
+  bool has(int r) const { return (written >> r) & 1; }
+  void set(int r, DType t) {
+    written |= uint64_t(1) << r;
+    type[r] = t;
+  }
 };
 
 class Decoder {
@@ -62,7 +81,7 @@ class Decoder {
   const std::string& problem() const { return problem_; }
 
  private:
-  __attribute__((format(printf, 2, 3))) bool fail(const char* format, ...) {
+  [[gnu::cold, gnu::noinline]] __attribute__((format(printf, 2, 3))) bool fail(const char* format, ...) {
     char text[256];
     va_list arguments;
     va_start(arguments, format);
@@ -72,37 +91,42 @@ class Decoder {
     return false;
   }
 
+  // The next word, as an integer from low to high; the caller knows that there is one.
   bool integer(const char* what, int64_t low, int64_t high, int64_t& out) {
-    out = 0;
-    if (next_ >= count_) return fail("the instruction ends before its %s", what);
-    const double word = words_[next_++];
-    if (!(word >= double(low) && word <= double(high)) || word != trunc(word)) {
-      return fail("word %lld: %s is %g, outside of %lld to %lld", static_cast<long long>(next_ - 1), what, word,
-                  static_cast<long long>(low), static_cast<long long>(high));
-    }
-    out = int64_t(word);
-    return true;
+    out = whole_[next_++];
+    return within(out, low, high) || outside(what, next_ - 1, low, high);
+  }
+  static bool within(int64_t value, int64_t low, int64_t high) {
+    return uint64_t(value) - uint64_t(low) <= uint64_t(high) - uint64_t(low);
+  }
+  [[gnu::cold, gnu::noinline]] bool outside(const char* what, int64_t at, int64_t low, int64_t high) {
+    return fail("word %lld: %s is %g, not a whole number from %lld to %lld", static_cast<long long>(at), what,
+                words_[at], static_cast<long long>(low), static_cast<long long>(high));
   }
   bool small(const char* what, int64_t low, int64_t high, int& out) {
     int64_t wide;
-    if (!integer(what, low, high, wide)) return false;
+    const bool good = integer(what, low, high, wide);
     out = int(wide);
-    return true;
+    return good;
   }
-  bool number(const char* what, double& out) {
-    out = 0;
-    if (next_ >= count_) return fail("the instruction ends before its %s", what);
-    out = words_[next_++];
-    return true;
+  // Each form checks its length first, so that the reads that follow stay within the instruction.
+  bool exactly(int64_t words) {
+    return count_ == words || fail("%lld words, where this form and these counts take %lld",
+                                   static_cast<long long>(count_), static_cast<long long>(words));
   }
+  bool at_least(int64_t words) {
+    return count_ >= words || fail("%lld words are too few for a header of %lld", static_cast<long long>(count_),
+                                   static_cast<long long>(words));
+  }
+  bool to_whole(int64_t count);
 
   bool sizes(Instruction& in, int count);
   bool operand(Instruction& in, int index, int dims);
-  bool immediate(Operand& operand);
+  bool immediate(Instruction& in, int index);
   bool extent(Instruction& in, int index, int from, int dims);
   bool distinct(const Instruction& in, int index, int dims);
   bool apart(const Instruction& in, int index, bool same_allowed, int dims);
-  bool step(Instruction& in, int index, int* register_type);
+  bool step(Instruction& in, int index, Registers& registers);
   bool pass(Instruction& in);
   bool scan(Instruction& in);
   bool matmul(Instruction& in);
@@ -112,23 +136,35 @@ class Decoder {
   const Kernels& kernels_;
   Buffers& buffers_;
   const double* words_ = nullptr;
+  const int64_t* whole_ = nullptr;  // the words as integers; kNotWhole where one is none
   int64_t count_ = 0;
   int64_t next_ = 0;
+  double handle_ = kNone;  // the slot found last
+  char* base_ = nullptr;
+  int64_t length_ = 0;
   std::string problem_;
 };
+
+bool Decoder::to_whole(int64_t count) {
+  int64_t* whole = static_cast<int64_t*>(scratch(kWordBlock, size_t(count) * sizeof(int64_t)));
+  if (whole == nullptr) return fail("out of memory");
+  kernels_.whole(words_, whole, count);
+  whole_ = whole;
+  return true;
+}
 
 bool Decoder::sizes(Instruction& in, int count) {
   double total = 1;
   for (int d = 0; d < count; d++) {
-    if (!integer("size", 0, int64_t(kExact), in.size[d])) return false;
+    if (!integer("size", 0, kLargest, in.size[d])) return false;
     total *= double(in.size[d]);
   }
   // With a zero among them the product is zero, and nothing below multiplies sizes that are not indexed together.
-  if (!(total <= kExact)) return fail("the sizes hold more than 2^53 elements");
-  return true;
+  return total <= double(kLargest) || fail("the sizes hold more than 2^51 elements");
 }
 
-bool Decoder::immediate(Operand& operand) {
+bool Decoder::immediate(Instruction& in, int index) {
+  Operand& operand = in.operand[index];
   const double value = operand.value;
   const bool whole = value == trunc(value);
   switch (operand.dtype) {
@@ -146,7 +182,7 @@ bool Decoder::immediate(Operand& operand) {
     NABLA_DTYPES(X)
 #undef X
   }
-  operand.base = operand.cell;
+  in.base[index] = operand.cell;
   operand.low = operand.high = nullptr;
   return true;
 }
@@ -154,66 +190,76 @@ bool Decoder::immediate(Operand& operand) {
 // Reads one operand with `dims` strides; where it lies is left to extent().
 bool Decoder::operand(Instruction& in, int index, int dims) {
   Operand& out = in.operand[index];
-  int dtype;
-  if (!small("dtype", 0, kDTypes - 1, dtype)) return false;
-  out.dtype = DType(dtype);
+  const int64_t at = next_;
+  const int64_t* const word = whole_ + at;
+  int64_t* const strides = in.stride[index];
+  next_ = at + 3 + dims;
+  if (!within(word[0], 0, kDTypes - 1)) [[unlikely]] return outside("dtype", at, 0, kDTypes - 1);
+  out.dtype = DType(word[0]);
   out.written = false;
-  double handle;
-  if (!number("handle", handle)) return false;
+  const double handle = words_[at + 1];
   out.immediate = handle == kImmediate;
   if (out.immediate) {
-    if (!number("immediate", out.value)) return false;
-    for (int d = 0; d < dims; d++) in.stride[index][d] = 0;
-    return immediate(out);
+    out.value = words_[at + 2];
+    for (int d = 0; d < dims; d++) strides[d] = 0;
+    return immediate(in, index);
   }
-  const int64_t item = kItemSize[dtype];
-  int64_t offset;
-  if (!integer("offset", 0, int64_t(kExact), offset)) return false;
+  const int64_t item = kItemSize[word[0]];
+  const int64_t offset = word[2];
+  if (!within(offset, 0, kLargest)) [[unlikely]] return outside("offset", at + 2, 0, kLargest);
   for (int d = 0; d < dims; d++) {
-    int64_t stride;
-    if (!integer("stride", -(int64_t(1) << 50), int64_t(1) << 50, stride)) return false;
-    in.stride[index][d] = stride * item;
+    if (!within(word[3 + d], -kLargestStride, kLargestStride)) [[unlikely]] {
+      return outside("stride", at + 3 + d, -kLargestStride, kLargestStride);
+    }
+    strides[d] = word[3 + d] * item;
   }
-  const char* why = nullptr;
-  char* base;
-  int64_t length;
-  if (!buffers_.find(handle, base, length, why)) return fail("operand %d: %s", index, why);
-  if (offset > length) return fail("operand %d: offset %lld is outside of its buffer", index, (long long)offset);
-  if ((uintptr_t(base) + uintptr_t(offset)) % uintptr_t(item) != 0) return fail("operand %d is not aligned", index);
-  out.base = base + offset;
-  out.low = base;  // until extent() narrows them
-  out.high = base + length;
+  // The operands of small tensors mostly lie in one slab: each run of equal handles is asked for once.
+  if (handle != handle_) {
+    const char* why = nullptr;
+    handle_ = kNone;
+    if (!buffers_.find(handle, base_, length_, why)) return fail("operand %d: %s", index, why);
+    handle_ = handle;
+  }
+  if (offset > length_) [[unlikely]] return fail("operand %d: offset %lld is outside of its buffer", index, (long long)offset);
+  char* const first = base_ + offset;
+  if ((uintptr_t(first) & uintptr_t(item - 1)) != 0) [[unlikely]] return fail("operand %d is not aligned", index);
+  in.base[index] = first;
+  out.low = base_;  // until extent() narrows them
+  out.high = base_ + length_;
   return true;
 }
 
 // Checks that every element with indices in size[from ..] lies in the buffer, and notes the bytes spanned.
 bool Decoder::extent(Instruction& in, int index, int from, int dims) {
   Operand& out = in.operand[index];
+  char* const base = in.base[index];
   if (out.immediate) return true;
   int64_t low = 0, high = kItemSize[int(out.dtype)];
   for (int d = 0; d < dims; d++) {
     const int64_t size = in.size[from + d];
     if (size == 0) {
-      out.low = out.high = out.base;
+      out.low = out.high = base;
       return true;
     }
     int64_t reach;
-    if (__builtin_mul_overflow(size - 1, in.stride[index][d], &reach)) return fail("operand %d: out of bounds", index);
-    int64_t& side = reach < 0 ? low : high;
-    if (__builtin_add_overflow(side, reach, &side)) return fail("operand %d: out of bounds", index);
+    bool beyond = __builtin_mul_overflow(size - 1, in.stride[index][d], &reach);
+    beyond |= __builtin_add_overflow(low, reach < 0 ? reach : 0, &low);
+    beyond |= __builtin_add_overflow(high, reach < 0 ? 0 : reach, &high);
+    if (beyond) [[unlikely]] return fail("operand %d: out of bounds", index);
   }
-  if (low < out.low - out.base || high > out.high - out.base) {
+  if (low < out.low - base || high > out.high - base) [[unlikely]] {
     return fail("operand %d: bytes %lld to %lld reach outside of its buffer (%lld to %lld)", index, (long long)low,
-                (long long)high, (long long)(out.low - out.base), (long long)(out.high - out.base));
+                (long long)high, (long long)(out.low - base), (long long)(out.high - base));
   }
-  out.high = out.base + high;
-  out.low = out.base + low;
+  out.high = base + high;
+  out.low = base + low;
   return true;
 }
 
 // A written operand must not have two indices on one element. Checked by nesting: by rising stride, each dim steps over
 // everything that the dims below it span.
 bool Decoder::distinct(const Instruction& in, int index, int dims) {
+  if (dims == 1 && (in.size[0] <= 1 || in.stride[index][0] != 0)) return true;
   int order[kMaxDims + 2];
   int count = 0;
   for (int d = 0; d < dims; d++) {
@@ -244,7 +290,7 @@ bool Decoder::apart(const Instruction& in, int index, bool same_allowed, int dim
   for (int other = 0; other < in.operands; other++) {
     const Operand& b = in.operand[other];
     if (other == index || b.immediate || a.low >= b.high || b.low >= a.high) continue;
-    bool same = same_allowed && a.base == b.base && a.dtype == b.dtype;
+    bool same = same_allowed && in.base[index] == in.base[other] && a.dtype == b.dtype;
     for (int d = 0; same && d < dims; d++) {
       same = in.size[d] <= 1 || in.stride[index][d] == in.stride[other][d];
     }
@@ -253,41 +299,51 @@ bool Decoder::apart(const Instruction& in, int index, bool same_allowed, int dim
   return true;
 }
 
-bool Decoder::step(Instruction& in, int index, int* register_type) {
+bool Decoder::step(Instruction& in, int index, Registers& registers) {
   Step& out = in.step[index];
-  int op, dtype;
-  if (!small("op", 0, kOps - 1, op) || !small("step's dtype", 0, kDTypes - 1, dtype)) return false;
+  const int64_t at = next_;
+  const int64_t* const word = whole_ + at;
+  const int64_t places = in.operands + kMaxRegisters;
+  next_ = at + kStepWords;
+  if (!within(word[0], 0, kOps - 1)) [[unlikely]] return outside("op", at, 0, kOps - 1);
+  if (!within(word[1], 0, kDTypes - 1)) [[unlikely]] return outside("step's dtype", at + 1, 0, kDTypes - 1);
+  if (!within(word[2], 0, places - 1)) [[unlikely]] return outside("destination", at + 2, 0, places - 1);
+  const int op = int(word[0]), dtype = int(word[1]);
   const OpInfo& info = kOpInfo[op];
   if (!in_pass(info.signature)) return fail("step %d: %s is not an op of a pass", index, info.name);
   if (!(info.types & (1u << dtype))) return fail("step %d: %s has no %s", index, info.name, kDTypeName[dtype]);
   out.op = Op(op);
   out.dtype = DType(dtype);
-  const int places = in.operands + kMaxRegisters;
-  if (!small("destination", 0, places - 1, out.destination)) return false;
+  out.destination = int(word[2]);
 
-  const int sources = arity(info.signature);
+  out.sources = arity(info.signature);
   DType source_type[kSources];
   for (int s = 0; s < kSources; s++) {
-    if (!small("source", s < sources ? 0 : int(kNone), s < sources ? places - 1 : int(kNone), out.source[s])) {
-      return false;
+    const int64_t place = word[3 + s];
+    if (s >= out.sources) {
+      if (place != int64_t(kNone)) return outside("source", at + 3 + s, int64_t(kNone), int64_t(kNone));
+      continue;
     }
-    if (s >= sources) continue;
-    const int place = out.source[s];
-    if (place >= in.operands && register_type[place - in.operands] < 0) {
-      return fail("step %d: register %d is read before it is written", index, place - in.operands);
+    if (!within(place, 0, places - 1)) [[unlikely]] return outside("source", at + 3 + s, 0, places - 1);
+    out.source[s] = int(place);
+    if (place >= in.operands && !registers.has(int(place) - in.operands)) {
+      return fail("step %d: register %d is read before it is written", index, int(place) - in.operands);
     }
-    source_type[s] = place < in.operands ? in.operand[place].dtype : DType(register_type[place - in.operands]);
+    source_type[s] = place < in.operands ? in.operand[place].dtype : registers.type[place - in.operands];
     DType needed = out.dtype;
     if (info.signature == Signature::Select && s == 0) needed = DType::b8;
-    if (info.signature != Signature::Cast && source_type[s] != needed) {
+    if (info.signature == Signature::Cast) needed = source_type[s];
+    if (source_type[s] != needed) [[unlikely]] {
       return fail("step %d: %s on %s has a %s source", index, info.name, kDTypeName[dtype],
                   kDTypeName[int(source_type[s])]);
     }
+    out.source_item[s] = kItemSize[int(source_type[s])];
   }
 
   DType result = out.dtype;
   if (info.signature == Signature::Compare || info.signature == Signature::Test) result = DType::b8;
   if (info.signature == Signature::ReduceIndex) result = DType::i64;
+  out.destination_item = kItemSize[int(result)];
   const bool last = reduces(info.signature);
   out.map = nullptr;
   out.reduction = nullptr;
@@ -305,7 +361,7 @@ bool Decoder::step(Instruction& in, int index, int* register_type) {
   if (out.destination >= in.operands) {
     if (last) return fail("step %d: a reduction writes an operand", index);
     const int r = out.destination - in.operands;
-    register_type[r] = int(result);
+    registers.set(r, result);
     if (in.registers <= r) in.registers = r + 1;
     return true;
   }
@@ -328,25 +384,27 @@ bool Decoder::step(Instruction& in, int index, int* register_type) {
 
 bool Decoder::pass(Instruction& in) {
   int reduced;
+  if (!at_least(6)) return false;
   if (!small("kept dims", 0, kMaxDims, in.kept) || !small("reduced dims", 0, kMaxDims - in.kept, reduced) ||
       !small("operands", 1, kMaxOperands, in.operands) || !small("steps", 1, kMaxSteps, in.steps)) {
     return false;
   }
   in.dims = in.kept + reduced;
+  if (!exactly(6 + in.dims + int64_t(in.operands) * (3 + in.dims) + int64_t(in.steps) * kStepWords)) return false;
   if (!sizes(in, in.dims)) return false;
   for (int i = 0; i < in.operands; i++) {
     if (!operand(in, i, in.dims)) return false;
   }
-  int register_type[kMaxRegisters];
-  for (int& type : register_type) type = -1;
+  Registers registers;
   in.registers = 0;
   in.maps = in.steps;
   for (int i = 0; i < in.steps; i++) {
-    if (!step(in, i, register_type)) return false;
+    if (!step(in, i, registers)) return false;
   }
   if (reduced > 0 && in.maps == in.steps) return fail("reduced dims without a reduction");
 
-  bool reduced_into[kMaxOperands] = {};
+  bool reduced_into[kMaxOperands];
+  for (int i = 0; i < in.operands; i++) reduced_into[i] = false;
   for (int i = in.maps; i < in.steps; i++) {
     const int place = in.step[i].destination;
     reduced_into[place] = true;
@@ -373,10 +431,12 @@ bool Decoder::pass(Instruction& in) {
 
 bool Decoder::scan(Instruction& in) {
   int op;
-  if (!small("op", 0, kOps - 1, op)) return false;
+  if (!at_least(4) || !small("op", 0, kOps - 1, op)) return false;
   in.op = Op(op);
   if (kOpInfo[op].signature != Signature::Scan) return fail("%s is not a scan", kOpInfo[op].name);
-  if (!small("dims", 1, kMaxDims, in.dims) || !sizes(in, in.dims)) return false;
+  if (!small("dims", 1, kMaxDims, in.dims) || !exactly(4 + in.dims + 2 * (3 + in.dims)) || !sizes(in, in.dims)) {
+    return false;
+  }
   in.operands = 2;
   for (int i = 0; i < 2; i++) {
     if (!operand(in, i, in.dims)) return false;
@@ -400,10 +460,10 @@ bool Decoder::batched(Instruction& in, int operands, int core) {
 }
 
 bool Decoder::matmul(Instruction& in) {
-  if (!small("batch dims", 0, kMaxDims - 2, in.dims) || !number("alpha", in.alpha) || !number("beta", in.beta)) {
-    return false;
-  }
-  if (!batched(in, 3, 3)) return false;
+  if (!at_least(5) || !small("batch dims", 0, kMaxDims - 2, in.dims)) return false;
+  in.alpha = words_[next_++];
+  in.beta = words_[next_++];
+  if (!exactly(5 + in.dims + 3 + 3 * (3 + in.dims + 2)) || !batched(in, 3, 3)) return false;
   const int64_t m = in.size[in.dims], n = in.size[in.dims + 1], k = in.size[in.dims + 2];
   const int64_t rows[3] = {m, m, k}, columns[3] = {n, k, n};
   for (int i = 0; i < 3; i++) {
@@ -427,11 +487,12 @@ bool Decoder::matmul(Instruction& in) {
 }
 
 bool Decoder::inverse(Instruction& in) {
-  if (!small("batch dims", 0, kMaxDims - 2, in.dims) || !batched(in, 3, 1)) return false;
+  if (!at_least(3) || !small("batch dims", 0, kMaxDims - 2, in.dims)) return false;
+  if (!exactly(3 + in.dims + 1 + 2 * (3 + in.dims + 2) + 3 + in.dims) || !batched(in, 3, 1)) return false;
   in.size[in.dims + 1] = in.size[in.dims];
   double elements = 1;
   for (int d = 0; d < in.dims + 2; d++) elements *= double(in.size[d]);
-  if (!(elements <= kExact)) return fail("the sizes hold more than 2^53 elements");
+  if (!(elements <= double(kLargest))) return fail("the sizes hold more than 2^51 elements");
   for (int i = 0; i < 3; i++) {
     const int dims = i == 2 ? in.dims : in.dims + 2;
     if (!operand(in, i, dims)) return false;
@@ -451,20 +512,21 @@ bool Decoder::decode(const double* words, int64_t count, Instruction& out) {
   words_ = words;
   count_ = count;
   next_ = 0;
+  const double claimed = count > 1 ? words[1] : 0;
+  if (!(claimed >= 2 && claimed <= double(count))) return fail("the length is %g, not 2 to %lld", claimed, (long long)count);
+  if (!to_whole(int64_t(claimed))) return false;
+  count_ = int64_t(claimed);
   int form;
   int64_t length;
-  if (!small("form", 0, kForms - 1, form) || !integer("length", 2, count, length)) return false;
-  count_ = length;
+  if (!small("form", 0, kForms - 1, form) || !integer("length", 2, count_, length)) return false;
   out.form = Form(form);
-  bool good = false;
   switch (out.form) {
-    case Form::Pass: good = pass(out); break;
-    case Form::Scan: good = scan(out); break;
-    case Form::Matmul: good = matmul(out); break;
-    case Form::Inverse: good = inverse(out); break;
+    case Form::Pass: return pass(out);
+    case Form::Scan: return scan(out);
+    case Form::Matmul: return matmul(out);
+    case Form::Inverse: return inverse(out);
   }
-  if (good && next_ != length) return fail("%lld words are left over", static_cast<long long>(length - next_));
-  return good;
+  return false;
 }
 
 // ---- execution: everything below trusts what was verified above ----
@@ -547,12 +609,11 @@ class PassRun {
   PassRun(Instruction& in, char* registers) : in_(in), registers_(registers) {}
 
   void run() {
-    char* start[kMaxOperands];
-    for (int i = 0; i < in_.operands; i++) start[i] = in_.operand[i].base;
+    char* const* start = in_.base;
     if (in_.maps < in_.steps) {
       reduce(start);
-    } else if (in_.dims == 0) {
-      row(start, 1, 0);
+    } else if (in_.dims <= 1) {
+      row(start, in_.dims == 0 ? 1 : in_.size[0], 0);
     } else {
       const int inner = in_.dims - 1;
       for_each(in_, 0, inner, start, [&](char** at) { row(at, in_.size[inner], inner); });
@@ -560,9 +621,10 @@ class PassRun {
   }
 
  private:
-  char* place(char* const* at, int index, int64_t done, int inner, int64_t& stride, DType type) const {
+  // The first element of an operand or a register after `done` of a run, and its stride along the run.
+  char* place(char* const* at, int index, int64_t done, int inner, int64_t item, int64_t& stride) const {
     if (index >= in_.operands) {
-      stride = kItemSize[int(type)];
+      stride = item;
       return registers_ + int64_t(index - in_.operands) * kTile * 8;
     }
     stride = in_.dims > 0 ? in_.stride[index][inner] : 0;
@@ -572,25 +634,11 @@ class PassRun {
   void map(const Step& step, char* const* at, int64_t done, int64_t n, int inner) {
     const char* src[kSources];
     int64_t src_stride[kSources], dst_stride;
-    const Signature signature = kOpInfo[int(step.op)].signature;
-    for (int s = 0; s < arity(signature); s++) {
-      src[s] = place(at, step.source[s], done, inner, src_stride[s], source_type(step, signature, s));
+    for (int s = 0; s < step.sources; s++) {
+      src[s] = place(at, step.source[s], done, inner, step.source_item[s], src_stride[s]);
     }
-    const bool truth = signature == Signature::Compare || signature == Signature::Test;
-    char* dst = place(at, step.destination, done, inner, dst_stride, truth ? DType::b8 : step.dtype);
+    char* dst = place(at, step.destination, done, inner, step.destination_item, dst_stride);
     step.map(dst, dst_stride, src, src_stride, n);
-  }
-
-  // Only a register's type matters here. A cast's source is the one type that the step does not give.
-  DType source_type(const Step& step, Signature signature, int s) const {
-    if (signature == Signature::Select && s == 0) return DType::b8;
-    if (signature != Signature::Cast || step.source[s] < in_.operands) return step.dtype;
-    for (const Step* before = &step; before-- > in_.step;) {
-      if (before->destination != step.source[s]) continue;
-      const Signature made = kOpInfo[int(before->op)].signature;
-      return made == Signature::Compare || made == Signature::Test ? DType::b8 : before->dtype;
-    }
-    return step.dtype;
   }
 
   // The maps over one run of the innermost dim, tile by tile where registers hold what lies between steps.
@@ -620,7 +668,7 @@ class PassRun {
           for (int i = 0; i < in_.maps; i++) map(in_.step[i], at, done, here, inner);
           for (int i = in_.maps; i < in_.steps; i++) {
             int64_t stride;
-            const char* src = place(at, in_.step[i].source[0], done, inner, stride, in_.step[i].dtype);
+            const char* src = place(at, in_.step[i].source[0], done, inner, in_.step[i].source_item[0], stride);
             if (!inner_reduced) stride = 0;
             in_.step[i].reduction->fold(accumulator[i - in_.maps], src, stride, here, first + done);
           }
@@ -638,8 +686,7 @@ class PassRun {
 };
 
 bool run_instruction(Instruction& in, const Kernels& kernels, std::string& error) {
-  char* start[kMaxOperands];
-  for (int i = 0; i < in.operands; i++) start[i] = in.operand[i].base;
+  char* const* start = in.base;
   switch (in.form) {
     case Form::Pass: {
       char* registers = nullptr;
@@ -650,7 +697,7 @@ bool run_instruction(Instruction& in, const Kernels& kernels, std::string& error
           return false;
         }
       }
-      if (in.dims > 0) collapse(in);
+      if (in.dims > 1) collapse(in);
       PassRun(in, registers).run();
       return true;
     }
@@ -715,11 +762,11 @@ bool run_program(const double* words, int64_t capacity, const Kernels& kernels, 
   Instruction in;  // left uninitialised: it is large, and decode() fills what is used
   Decoder decoder(kernels, buffers);
   const double total = capacity > 0 ? words[0] : 0;
-  if (!(total >= 1 && total <= double(capacity)) || total != trunc(total)) {
+  const int64_t end = total >= 1 && total <= double(capacity) ? int64_t(total) : 0;
+  if (end == 0 || double(end) != total) {
     error = "a program has between 1 and as many words as were attached";
     return false;
   }
-  const int64_t end = int64_t(total);
   int64_t instructions = 0;
   for (int64_t at = 1; at < end; at += int64_t(words[at + 1])) {
     if (!decoder.decode(words + at, end - at, in)) {
@@ -777,6 +824,7 @@ std::string disassemble(const double* words, int64_t count) {
     const double handle = word(), offset = word();
     if (handle == kImmediate) {
       append(text, " %.17g", offset);
+      next += dims;
       return;
     }
     append(text, " slot %g + %g", handle, offset);

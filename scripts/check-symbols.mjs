@@ -5,7 +5,7 @@
 // - The addon asks for no newer C or C++ library than Node 20 itself does, and for none but those.
 // - It exports what Node looks up, and nothing else.
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const FLOOR = { GLIBC: "2.28", GLIBCXX: "3.4.21", CXXABI: "1.3.9" };
@@ -18,17 +18,22 @@ if (process.platform !== "linux") {
 }
 
 const addon = process.argv[2] ?? "build/Release/nabla.node";
-const objects = "build/CMakeFiles";
 const lines = (command, ...args) =>
   execFileSync(command, args, { encoding: "utf8", maxBuffer: 1 << 28 })
     .split("\n")
     .filter(Boolean);
 const problems = [];
 
-const compiled = existsSync(objects) ? readdirSync(objects, { recursive: true }) : [];
-const kernels = compiled.filter((name) => /^kernels_\w+\.dir.*\.o$/.test(name)).sort();
+// The list of what is compiled now: the folder may still hold objects of sources that are gone.
+const commands = existsSync("build/compile_commands.json")
+  ? JSON.parse(readFileSync("build/compile_commands.json", "utf8"))
+  : [];
+const kernels = commands
+  .map(({ command }) => / -o (\S*kernels_\S+\.o) /.exec(command)?.[1])
+  .filter((name) => name !== undefined)
+  .sort();
 for (const name of kernels) {
-  for (const line of lines("nm", "-C", join(objects, name))) {
+  for (const line of lines("nm", "-C", join("build", name))) {
     if (/ [WVu] /.test(line)) problems.push(`${name}: shared symbol ${line.trim()}`);
   }
 }

@@ -8,7 +8,9 @@ const files = readdirSync("native", { recursive: true })
   .filter((name) => /\.(cc|h)$/.test(name))
   .map((name) => join("native", name))
   .sort();
-const mode = process.argv.includes("--check") ? ["--dry-run", "-Werror"] : ["-i"];
+const mode = process.argv.includes("--check")
+  ? ["--dry-run", "-Werror", "--ferror-limit=1"]
+  : ["-i"];
 const { clangFormatPath } = createRequire(import.meta.url)("clang-format-node");
 const { status } = spawnSync(clangFormatPath, [...mode, ...files], { stdio: "inherit" });
 process.exit(status ?? 1);

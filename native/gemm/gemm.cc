@@ -223,13 +223,14 @@ bool better_transposed(const Product<T>& product) {
   return cost(product.n, product.m, product.c.rs) < cost(product.m, product.n, product.c.cs);
 }
 
+// c = beta * c: what is left of the product where k is 0.
 template <class T>
-void scale(const Product<T>& product) {
+void scale_only(const Product<T>& product) {
   using Compute = typename Product<T>::Compute;
-  Compute zeros[1] = {};
   for (int64_t i = 0; i < product.m; i++) {
     for (int64_t j = 0; j < product.n; j++) {
-      store_tile(zeros, 0, Matrix<T>{product.c.at(i, j), 0, 0}, 1, 1, product.beta);
+      T* at = product.c.at(i, j);
+      *at = product.beta == Compute(0) ? T(0) : T(product.beta * Compute(*at));
     }
   }
 }
@@ -246,7 +247,7 @@ void gemm(const GemmArgs& args) {
                         to_scalar<Compute>(args.alpha),
                         to_scalar<Compute>(args.beta)};
   if (args.m <= 0 || args.n <= 0) return;
-  if (args.k <= 0) return scale(product);
+  if (args.k <= 0) return scale_only(product);
   if (args.m <= kTiny && args.n <= kTiny && args.k <= kTiny) return tiny_product(product);
   if (args.n == 1 && (args.m > 1 || args.b_rs != 1)) product.transpose();
   if (product.m == 1) return vector_product(product);

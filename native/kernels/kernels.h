@@ -47,7 +47,12 @@ struct InverseArgs {
 };
 using InverseFn = int64_t (*)(const InverseArgs& args);
 
+// Instruction words as integers; kNotWhole for a word that is none, or is beyond 2^51 on either side.
+constexpr int64_t kNotWhole = INT64_MIN;
+using WholeFn = void (*)(const double* words, int64_t* whole, int64_t n);
+
 struct Kernels {
+  WholeFn whole;
   MapFn map[kOps][kDTypes];  // by the step's dtype; null where an op does not take it
   MapFn cast[kDTypes][kDTypes];  // [from][to]
   Reduction reduce[kOps][kDTypes];
@@ -72,7 +77,7 @@ const InstructionSet* choose_instruction_set(const char* requested, char* proble
 
 // Scratch memory of this thread, 64-byte aligned, kept for the next call; null when there is no more memory. `which`
 // tells apart the blocks that one kernel needs at the same time.
-constexpr int kScratchBlocks = 3;
+constexpr int kScratchBlocks = 4;
 void* scratch(int which, size_t bytes);
 
 }  // namespace nabla

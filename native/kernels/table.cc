@@ -86,10 +86,22 @@ static constexpr ScanFn scan_entry() {
         &cast<From, int8_t>, &cast<From, uint8_t>, &cast<From, Bool>                                        \
   }
 
+// Adding 1.5 * 2^52 leaves an integer of up to 2^51 in a double's low bits: a conversion that every set has vectors for.
+static void whole(const double* words, int64_t* integers, int64_t n) {
+  constexpr double shift = 6755399441055744.0;
+  for (int64_t i = 0; i < n; i++) {
+    const double shifted = words[i] + shift;
+    const int64_t integer = __builtin_bit_cast(int64_t, shifted) - __builtin_bit_cast(int64_t, shift);
+    const bool good = (shifted - shift == words[i]) & (__builtin_fabs(words[i]) <= 2251799813685248.0);
+    integers[i] = good ? integer : kNotWhole;
+  }
+}
+
 }  // namespace
 
 extern constinit const Kernels kernels;
 constinit const Kernels kernels = {
+    &whole,
     {
 #define OP(name, signature, types) NABLA_ROW(map_entry, name, signature, types)
 #include "../ops.def"

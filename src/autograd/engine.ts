@@ -83,7 +83,7 @@ function accumulate(leaf: Leaf, g: Tensor, isFresh: boolean, createGraph: boolea
   } else if (createGraph || (isFresh && g.layout.contiguous && g.storage.saves === 0)) {
     tensor.gradient = g;
   } else {
-    tensor.gradient = dense(g, g.dtype);
+    tensor.gradient = dense(g, g.type);
   }
 }
 

@@ -2,7 +2,7 @@
  * The tape: a node for each recorded operation, with edges to the nodes of its operands. Nodes save values, never
  * tensors: a place in memory with its layout, and the edge at the moment of saving.
  */
-import type { DType } from "../core/dtype.js";
+import { type DType, type DTypeInfo, dtypeInfo } from "../core/dtype.js";
 import { GradError } from "../core/errors.js";
 import type { Layout, Shape } from "../core/shape.js";
 import { type Block, Storage } from "../native/memory.js";
@@ -30,19 +30,19 @@ class Saved {
   private readonly epoch: number;
   private readonly layout: Layout;
   private readonly offset: number;
-  private readonly dtype: DType;
+  private readonly type: DTypeInfo;
   private readonly node: Node | null;
 
   constructor(x: Tensor) {
     // Memory that user code writes to cannot be counted and moved.
-    const source = x.storage.block.exposed ? dense(x, x.dtype) : x;
+    const source = x.storage.block.exposed ? dense(x, x.type) : x;
     this.storage = source.storage;
     this.block = source.storage.block;
     this.byteOffset = source.storage.byteOffset;
     this.epoch = source.storage.epoch;
     this.layout = source.layout;
     this.offset = source.offset;
-    this.dtype = source.dtype;
+    this.type = source.type;
     this.node = nodeOf(x);
     source.storage.saves++;
   }
@@ -51,7 +51,7 @@ class Saved {
     const { storage } = this;
     const place =
       storage.epoch === this.epoch ? storage : new Storage(this.block, this.byteOffset, storage.byteLength);
-    const x = new Tensor(this.dtype, place, this.layout, this.offset);
+    const x = new Tensor(this.type, place, this.layout, this.offset);
     x.node = this.node;
     return x;
   }
@@ -367,7 +367,7 @@ export function rewriteEdge(x: Tensor, recording: Recording | null): void {
     x.edgeVersion++;
     return;
   }
-  const written = new Tensor(x.dtype, x.storage, x.layout, x.offset);
+  const written = new Tensor(x.type, x.storage, x.layout, x.offset);
   written.node = recording;
   base.node = new StructuralOperation<Window>(
     structural.copySlices,

@@ -46,7 +46,9 @@ interface ArrayConstructor {
   new (length: number): TypedArray;
 }
 
-interface Info {
+/** What is known of an element type. */
+export interface DTypeInfo {
+  readonly name: DType;
   readonly code: number;
   readonly size: number;
   readonly Array: ArrayConstructor;
@@ -57,26 +59,27 @@ interface Info {
 }
 
 function info(
+  name: DType,
   code: number,
   size: number,
   Array: ArrayConstructor,
   category: 0 | 1 | 2,
   signed = true,
-): Info {
+): DTypeInfo {
   const bits = BigInt(8 * size);
   const high = (1n << (signed ? bits - 1n : bits)) - 1n;
-  return { code, size, Array, category, low: signed ? -high - 1n : 0n, high };
+  return { name, code, size, Array, category, low: signed ? -high - 1n : 0n, high };
 }
 
-export const dtypeInfo: { readonly [D in DType]: Info } = {
-  float32: info(0, 4, Float32Array, 2),
-  float64: info(1, 8, Float64Array, 2),
-  int64: info(2, 8, BigInt64Array, 1),
-  int32: info(3, 4, Int32Array, 1),
-  int16: info(4, 2, Int16Array, 1),
-  int8: info(5, 1, Int8Array, 1),
-  uint8: info(6, 1, Uint8Array, 1, false),
-  bool: info(7, 1, Uint8Array, 0, false),
+export const dtypeInfo: { readonly [D in DType]: DTypeInfo } = {
+  float32: info("float32", 0, 4, Float32Array, 2),
+  float64: info("float64", 1, 8, Float64Array, 2),
+  int64: info("int64", 2, 8, BigInt64Array, 1),
+  int32: info("int32", 3, 4, Int32Array, 1),
+  int16: info("int16", 4, 2, Int16Array, 1),
+  int8: info("int8", 5, 1, Int8Array, 1),
+  uint8: info("uint8", 6, 1, Uint8Array, 1, false),
+  bool: info("bool", 7, 1, Uint8Array, 0, false),
 };
 
 export const isFloat = (dtype: DType): boolean => dtypeInfo[dtype].category === 2;

@@ -14,7 +14,7 @@ export function to<D extends DType>(x: TensorLike, dtype: D): Tensor<D> {
   const tensor = asTensor(x, "to");
   const type = checkDType(dtype, "to") as D;
   if (tensor.dtype === type) return tensor as Tensor<D>;
-  const out = dense(tensor, type);
+  const out = dense<D>(tensor, dtypeInfo[type]);
   // Only floating-point values carry a derivative on.
   return dtypeInfo[type].category === 2 ? finish(recordStructural(structural.to, [tensor], null), out) : out;
 }
@@ -22,7 +22,7 @@ export function to<D extends DType>(x: TensorLike, dtype: D): Tensor<D> {
 /** A copy with memory of its own. @example clone([1, 2]).toArray() // [1, 2] */
 export function clone(x: TensorLike): Tensor {
   const tensor = asTensor(x, "clone");
-  return finish(recordStructural(structural.clone, [tensor], null), dense(tensor, tensor.dtype));
+  return finish(recordStructural(structural.clone, [tensor], null), dense(tensor, tensor.type));
 }
 
 /** The tensor itself where its elements lie densely in row-major order, else such a copy. @example contiguous(t([[1, 2], [3, 4]])).stride() // [2, 1] */
@@ -34,7 +34,7 @@ export function contiguous(x: TensorLike): Tensor {
 /** The same memory, off the tape: a constant to derivatives. @example detach(tensor([1], { requiresGrad: true })).requiresGrad // false */
 export function detach(x: TensorLike): Tensor {
   const tensor = asTensor(x, "detach");
-  return new Tensor(tensor.dtype, tensor.storage, tensor.layout, tensor.offset);
+  return new Tensor(tensor.type, tensor.storage, tensor.layout, tensor.offset);
 }
 
 function list(tensors: readonly TensorLike[], where: string): Tensor[] {
@@ -45,13 +45,14 @@ function list(tensors: readonly TensorLike[], where: string): Tensor[] {
 
 /** Copies pieces next to each other along a dim of a fresh tensor. */
 function join(pieces: readonly Tensor[], dtype: DType, shape: readonly number[], dim: number): Tensor {
-  const out = fresh(dtype, contiguousLayout(shape));
+  const type = dtypeInfo[dtype];
+  const out = fresh(type, contiguousLayout(shape));
   const { strides } = out.layout;
   let start = 0;
   execute.copyAll(
     pieces.map((piece) => {
       const place = {
-        dtype,
+        type,
         storage: out.storage,
         layout: new Layout(piece.layout.shape, strides),
         offset: start * strides[dim],
@@ -103,7 +104,7 @@ export function stack(tensors: readonly TensorLike[], dim = 0): Tensor {
   const slabs = all.map(
     (x) =>
       new Tensor(
-        x.dtype,
+        x.type,
         x.storage,
         new Layout(
           [...shape.slice(0, d), 1, ...shape.slice(d)],
@@ -127,8 +128,8 @@ export function flip(x: TensorLike, dims: number | readonly number[]): Tensor {
     offset += step * (shape[d] - 1);
     return -step;
   });
-  const out = fresh(tensor.dtype, contiguousLayout(shape));
-  execute.copy(out, { dtype: tensor.dtype, storage: tensor.storage, layout: new Layout(shape, reverse), offset });
+  const out = fresh(tensor.type, contiguousLayout(shape));
+  execute.copy(out, { type: tensor.type, storage: tensor.storage, layout: new Layout(shape, reverse), offset });
   return finish(recordStructural(structural.flip, [tensor], { dims: flipped }), out);
 }
 

@@ -1,6 +1,6 @@
 /** Tensors made from values, ranges and random numbers. */
 import { makeLeaf } from "../autograd/tape.js";
-import { checkDType, type DType, isFloat, type TypedArray } from "../core/dtype.js";
+import { checkDType, type DType, dtypeInfo, isFloat, type TypedArray } from "../core/dtype.js";
 import { ArgumentError, DTypeError, GradError } from "../core/errors.js";
 import { checkShape, contiguousLayout, wrapDim } from "../core/shape.js";
 import { defaultGenerator, type Generator } from "../random/generator.js";
@@ -129,7 +129,7 @@ export function ones<D extends DType = "float32">(...args: ShapeArguments<Tensor
 /** Memory as it comes: the elements are arbitrary until written. @example empty(2, 3).shape // [2, 3] */
 export function empty<D extends DType = "float32">(...args: ShapeArguments<TensorOptions<D>>): Tensor<D> {
   const [shape, options] = shapeAndOptions(args, "empty");
-  return done(fresh(typeOf(options, "empty"), contiguousLayout(shape)), options, "empty");
+  return done(fresh(dtypeInfo[typeOf(options, "empty")], contiguousLayout(shape)), options, "empty");
 }
 
 /** One value everywhere; of a number float32, of a bigint int64, of a boolean bool, unless told. @example full([2], 7).toArray() // [7, 7] */
@@ -140,7 +140,7 @@ export function full<D extends DType = DType>(
 ): Tensor<D> {
   const sizes = checkShape([...shape], "full");
   const single = fromData(value, options?.dtype === undefined ? undefined : checkDType(options.dtype, "full"), "full");
-  const out = fresh(single.dtype, contiguousLayout(sizes));
+  const out = fresh(single.type, contiguousLayout(sizes));
   execute.copy(out, single);
   return done(out, options, "full");
 }
@@ -165,7 +165,7 @@ export function onesLike<D extends DType = DType>(x: TensorLike, options?: Tenso
 /** As empty, in the shape and dtype of another. @example emptyLike([1, 2]).shape // [2] */
 export function emptyLike<D extends DType = DType>(x: TensorLike, options?: TensorOptions<D>): Tensor<D> {
   const [shape, dtype] = like(x, options, "emptyLike");
-  return done(fresh(dtype, contiguousLayout(shape)), options, "emptyLike");
+  return done(fresh(dtypeInfo[dtype], contiguousLayout(shape)), options, "emptyLike");
 }
 
 /** One value in the shape and dtype of another. @example fullLike([1, 2], 7).toArray() // [7, 7] */
@@ -223,7 +223,7 @@ export function arange(...args: (Bound | TensorOptions | undefined)[]): Tensor {
     count = Math.max(Math.ceil((Number(end) - Number(start)) / Number(step)), 0);
   }
   checkShape([count], "arange");
-  const out = fresh(dtype, contiguousLayout([count]));
+  const out = fresh(dtypeInfo[dtype], contiguousLayout([count]));
   const view = out.storage.view(dtype, 0, count) as TypedArray;
   if (count > 0 && !isFloat(dtype)) {
     toInteger(start, dtype, "arange");
@@ -256,7 +256,7 @@ export function linspace<D extends DType = "float32">(
   // From both ends inwards, so that both are exact.
   for (let i = 0; i < count; i++) values[i] = i < count / 2 ? start + i * step : end - (count - 1 - i) * step;
   if (count === 1) values[0] = start;
-  return done(dense(fromData(values, undefined, "linspace"), dtype), options, "linspace");
+  return done(dense(fromData(values, undefined, "linspace"), dtypeInfo[dtype]), options, "linspace");
 }
 
 /** The identity matrix, or n × m with ones on the diagonal. @example eye(2).toArray() // [[1, 0], [0, 1]] */
@@ -292,7 +292,7 @@ function floats<D extends DType>(
   if (dtype !== "float32" && dtype !== "float64") {
     throw new DTypeError(`${where_}: expected a floating-point dtype, got ${dtype}`);
   }
-  const out = fresh(dtype, contiguousLayout(shape));
+  const out = fresh(dtypeInfo[dtype], contiguousLayout(shape));
   fill(options?.generator ?? defaultGenerator, out.storage.view(dtype, 0, out.layout.numel) as Float32Array);
   return done(out as Tensor, options, where_) as Tensor<D>;
 }
@@ -333,7 +333,7 @@ export function randint(...args: unknown[]): Tensor {
     toInteger(least, dtype, "randint");
     toInteger(most - 1n, dtype, "randint");
   }
-  const out = fresh(dtype, contiguousLayout(sizes));
+  const out = fresh(dtypeInfo[dtype], contiguousLayout(sizes));
   const view = out.storage.view(dtype, 0, out.layout.numel) as TypedArray;
   (options?.generator ?? defaultGenerator).fillRandint(view, low, high);
   return done(out, options, "randint");

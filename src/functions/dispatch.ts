@@ -1,5 +1,5 @@
 /** From a call to a kernel: converts operands, finds dtypes and shapes, records, runs. */
-import { type DType, dtypeInfo, dtypes, isFloat, promoteTypes } from "../core/dtype.js";
+import { type DType, type DTypeInfo, dtypeInfo, dtypes, isFloat, promoteTypes } from "../core/dtype.js";
 import { ArgumentError, DTypeError, ShapeError } from "../core/errors.js";
 import {
   broadcastShapes,
@@ -43,8 +43,10 @@ export class ElementwiseOp {
   readonly rule: ElementwiseRule;
   readonly code: number;
   readonly arity: number;
-  /** By promoted dtype, the one that the op computes in; null where it takes no such operands. */
-  readonly computes: { readonly [D in DType]: DType | null };
+  /** By the code of the promoted dtype, the one that the op computes in; null where it takes no such operands. */
+  readonly computes: readonly (DTypeInfo | null)[];
+  /** By the code of the dtype that is computed in, the result's. */
+  readonly gives: readonly DTypeInfo[];
   /** Whether the first operand is a condition, which no promotion counts. */
   readonly condition: boolean;
   private readonly types: readonly DType[];
@@ -58,20 +60,15 @@ export class ElementwiseOp {
     this.arity = row.arity;
     this.condition = native.signature === "select";
     this.types = typesOf(native);
-    this.computes = Object.fromEntries(
-      dtypes.map((dtype) => {
-        const compute = row.result === "float" && !isFloat(dtype) ? defaultDType : dtype;
-        return [dtype, this.types.includes(compute) ? compute : null];
-      }),
-    ) as { [D in DType]: DType | null };
+    this.computes = dtypes.map((dtype) => {
+      const compute = row.result === "float" && !isFloat(dtype) ? defaultDType : dtype;
+      return this.types.includes(compute) ? dtypeInfo[compute] : null;
+    });
+    this.gives = dtypes.map((dtype) => dtypeInfo[row.result === "bool" ? "bool" : dtype]);
   }
 
-  gives(compute: DType): DType {
-    return this.row.result === "bool" ? "bool" : compute;
-  }
-
-  computeIn(promoted: DType): DType {
-    const compute = this.computes[promoted];
+  computeIn(promoted: DType): DTypeInfo {
+    const compute = this.computes[dtypeInfo[promoted].code];
     if (compute !== null) return compute;
     throw new DTypeError(`${this.name}: no ${promoted}; it takes ${this.types.join(", ")}`);
   }
@@ -119,12 +116,12 @@ export function promote(operands: readonly Mixed[]): DType {
 }
 
 /** A scalar as an operand in the dtype that is computed in. */
-function toOperand(x: Scalar, compute: DType): Tensor | number {
-  if (compute === "bool") return Number(x) !== 0 ? 1 : 0;
-  if (isFloat(compute)) return Number(x);
-  const size = 8 * dtypeInfo[compute].size;
+function toOperand(x: Scalar, compute: DTypeInfo): Tensor | number {
+  if (compute.category === 0) return Number(x) !== 0 ? 1 : 0;
+  if (compute.category === 2) return Number(x);
+  const size = 8 * compute.size;
   const whole = BigInt(typeof x === "boolean" ? Number(x) : x);
-  const wrapped = compute === "uint8" ? BigInt.asUintN(size, whole) : BigInt.asIntN(size, whole);
+  const wrapped = compute.low === 0n ? BigInt.asUintN(size, whole) : BigInt.asIntN(size, whole);
   const number = Number(wrapped);
   return Number.isSafeInteger(number) ? number : fromData(wrapped, "int64", "operand");
 }
@@ -136,7 +133,7 @@ const fits = (x: Scalar, dtype: DType): boolean => {
 
 interface Prepared {
   readonly operands: (Tensor | number)[];
-  readonly compute: DType;
+  readonly compute: DTypeInfo;
 }
 
 /** Operands as tensors and immediates, and the dtype to compute in. */
@@ -177,40 +174,49 @@ function commonLayout(operands: readonly (Tensor | number)[], where: string): La
 export function apply(op: ElementwiseOp, given: readonly TensorLike[]): Tensor {
   const { operands, compute } = prepare(op, given);
   const recording = recordElementwise(op.rule, operands);
-  const gives = op.gives(compute);
+  const gives = op.gives[compute.code];
   const layout = commonLayout(operands, op.name);
   const out = fresh(gives, layout);
   execute.map(op.code, compute, gives, out, operands, op.condition);
   return finish(recording, out);
 }
 
-const plainTensor = (x: Tensor): boolean => x.node === null && x.base === null;
+const offTape = (x: Tensor): boolean => x.node === null && x.base === null;
 
-/** apply for two operands, with a short way for the commonest: contiguous tensors of one shape and dtype. */
+/** apply for two operands, with a short way for the commonest: contiguous tensors of one shape and dtype, or a number. */
 export function binary(op: ElementwiseOp, x: TensorLike, y: TensorLike): Tensor {
-  if (x instanceof Tensor && y instanceof Tensor && x.dtype === y.dtype) {
-    const { layout, dtype } = x;
-    const other = y.layout;
-    if (
-      op.computes[dtype] === dtype &&
-      layout.contiguous &&
-      other.contiguous &&
-      (layout === other || sameShape(layout.shape, other.shape))
-    ) {
-      const recording =
-        plainTensor(x) && plainTensor(y) ? null : recordElementwise(op.rule, [x, y]);
-      const out = fresh(op.gives(dtype), layout);
-      execute.mapPair(op.code, dtype, out, x, y);
-      return finish(recording, out);
+  if (x instanceof Tensor) {
+    const { layout, type } = x;
+    if (layout.contiguous && op.computes[type.code] === type) {
+      if (y instanceof Tensor) {
+        const other = y.layout;
+        if (y.type === type && (layout === other || (other.contiguous && sameShape(layout.shape, other.shape)))) {
+          const recording = offTape(x) && offTape(y) ? null : recordElementwise(op.rule, [x, y]);
+          const out = fresh(op.gives[type.code], layout);
+          execute.mapFlat(op.code, type, out, x, y);
+          return recording === null ? out : finish(recording, out);
+        }
+      } else if (typeof y === "number" && type.category === 2) {
+        const recording = offTape(x) ? null : recordElementwise(op.rule, [x, y]);
+        const out = fresh(op.gives[type.code], layout);
+        execute.mapFlat(op.code, type, out, x, y);
+        return recording === null ? out : finish(recording, out);
+      }
     }
   }
   return apply(op, [x, y]);
 }
 
-export function unary(op: ElementwiseOp, x: TensorLike): Tensor {
-  const operand = asTensor(x, op.name);
-  if (op.row.result === "whole" && categoryOf(operand.dtype) === 1) return dense(operand, operand.dtype);
-  return apply(op, [operand]);
+/** apply for one operand. */
+export function unary(op: ElementwiseOp, given: TensorLike): Tensor {
+  const x = asTensor(given, op.name);
+  const { layout, type } = x;
+  if (op.row.result === "whole" && type.category === 1) return dense(x, type);
+  if (!layout.contiguous || op.computes[type.code] !== type) return apply(op, [x]);
+  const recording = offTape(x) ? null : recordElementwise(op.rule, [x]);
+  const out = fresh(op.gives[type.code], layout);
+  execute.mapFlat(op.code, type, out, x, null);
+  return recording === null ? out : finish(recording, out);
 }
 
 /** Whether two tensors share memory in a way that writing one would spoil reading the other. */
@@ -240,7 +246,7 @@ export function collides(written: Tensor, read: Tensor): boolean {
 /** x as it is in memory now, for reading after its storage has moved. */
 function before(x: Tensor): Tensor {
   const { block, byteOffset, byteLength } = x.storage;
-  return new Tensor(x.dtype, new Storage(block, byteOffset, byteLength), x.layout, x.offset);
+  return new Tensor(x.type, new Storage(block, byteOffset, byteLength), x.layout, x.offset);
 }
 
 /**
@@ -250,7 +256,7 @@ function before(x: Tensor): Tensor {
 export function prepareWrite(x: Tensor, operands: readonly (Tensor | number)[]): (Tensor | number)[] {
   const { storage } = x;
   if (storage.saves === 0) {
-    return operands.map((y) => (typeof y !== "number" && collides(x, y) ? dense(y, y.dtype) : y));
+    return operands.map((y) => (typeof y !== "number" && collides(x, y) ? dense(y, y.type) : y));
   }
   const old = operands.map((y) => (typeof y !== "number" && y.storage === storage ? before(y) : y));
   const { size } = dtypeInfo[x.dtype];
@@ -281,8 +287,8 @@ export function applyInPlace<T extends Tensor>(op: ElementwiseOp, x: T, others: 
   const where = `${op.name}_`;
   if (!(x instanceof Tensor)) throw new ArgumentError(`${where}: expected a tensor to write to`);
   const { operands, compute } = prepare(op, [x, ...others]);
-  const gives = op.gives(compute);
-  checkTarget(x, commonLayout(operands, where).shape, gives, where);
+  const gives = op.gives[compute.code];
+  checkTarget(x, commonLayout(operands, where).shape, gives.name, where);
   checkInPlace(x, operands, where);
   const recording = isGradEnabled() ? recordElementwise(op.rule, operands) : null;
   // A tensor that requires grad keeps its edge where the operation has no derivative: there is nothing to lead on.

@@ -38,7 +38,7 @@ function batched(where: string, x: Tensor, y: Tensor): Tensor {
   const [inner, n] = [b[b.length - 2], b[b.length - 1]];
   if (k !== inner) throw new ShapeError(`${where}: inner sizes differ: ${show(x, y)} (${k} vs ${inner})`);
   const batch = broadcastShapes([a.slice(0, -2), b.slice(0, -2)], where);
-  const out = fresh(x.dtype, contiguousLayout([...batch, m, n]));
+  const out = fresh(x.type, contiguousLayout([...batch, m, n]));
   execute.matmul(out, x, y);
   return out;
 }
@@ -108,7 +108,7 @@ export function mv(x: TensorLike, y: TensorLike): Tensor {
   }
   const column = unrecorded(() => unsqueeze(b, 1));
   const out = batched("mv", a, column);
-  const vector = new Tensor(out.dtype, out.storage, contiguousLayout([a.layout.shape[0]]), 0);
+  const vector = new Tensor(out.type, out.storage, contiguousLayout([a.layout.shape[0]]), 0);
   return finish(recordStructural(structural.mv, [a, b], null), vector);
 }
 
@@ -121,7 +121,7 @@ export function dot(x: TensorLike, y: TensorLike): Tensor {
     throw new ShapeError(`dot: lengths differ: ${a.layout.numel} and ${b.layout.numel}`);
   }
   const out = unrecorded(() => batched("dot", unsqueeze(a, 0), unsqueeze(b, 1)));
-  const scalar = new Tensor(out.dtype, out.storage, contiguousLayout([]), 0);
+  const scalar = new Tensor(out.type, out.storage, contiguousLayout([]), 0);
   return finish(recordStructural(structural.dot, [a, b], null), scalar);
 }
 
@@ -149,7 +149,7 @@ export function inverse(x: TensorLike): Tensor {
     throw new LinAlgError(`inverse: expected square matrices, got shape ${showShape(shape)}`);
   }
   if (!isFloat(a.dtype)) throw new DTypeError(`inverse: expected a floating-point dtype, got ${a.dtype}`);
-  const out = fresh(a.dtype, contiguousLayout(shape));
+  const out = fresh(a.type, contiguousLayout(shape));
   const info = filled("int32", shape.slice(0, -2), 0);
   execute.inverse(out, info, a);
   const failed = info.toTypedArray().findIndex((pivot) => pivot !== 0);
@@ -168,7 +168,7 @@ const matrixDiagonal = (shape: readonly number[], offset: number): Window =>
 /** x inside of a window of a dense tensor of zeros. */
 export function embed(x: Tensor, shape: readonly number[], { layout, offset }: Window): Tensor {
   const out = filled(x.dtype, shape, 0);
-  const place = { dtype: x.dtype, storage: out.storage, layout, offset };
+  const place = { type: x.type, storage: out.storage, layout, offset };
   execute.copy(place, x);
   return finish(recordStructural(structural.embed, [x], { layout, offset }), out);
 }
@@ -191,10 +191,10 @@ export function diag(x: TensorLike, offset = 0): Tensor {
   }
   if (shape.length !== 2) throw new ShapeError(`diag: expected a vector or a matrix, got shape ${showShape(shape)}`);
   const { layout, offset: start } = diagonalWindow(0, 1, offset)(tensor.layout);
-  const shown = new Tensor(tensor.dtype, tensor.storage, layout, tensor.offset + start);
+  const shown = new Tensor(tensor.type, tensor.storage, layout, tensor.offset + start);
   return finish(
     recordStructural(structural.diag, [tensor], matrixDiagonal(shape, offset)),
-    dense(shown, tensor.dtype),
+    dense(shown, tensor.type),
   );
 }
 
@@ -203,7 +203,7 @@ export function trace(x: TensorLike): Tensor {
   const tensor = asTensor(x, "trace");
   matrix("trace", tensor, 2, "the operand");
   const { layout, offset } = diagonalWindow(0, 1, 0)(tensor.layout);
-  const shown = new Tensor(tensor.dtype, tensor.storage, layout, tensor.offset + offset);
+  const shown = new Tensor(tensor.type, tensor.storage, layout, tensor.offset + offset);
   return finish(
     recordStructural(structural.trace, [tensor], matrixDiagonal(tensor.layout.shape, 0)),
     sum(shown),

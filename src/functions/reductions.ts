@@ -1,6 +1,6 @@
 /** Functions that fold dims away, and running sums. */
 import { finish, recordStructural } from "../autograd/tape.js";
-import { checkDType, type DType, isFloat } from "../core/dtype.js";
+import { checkDType, type DType, dtypeInfo, isFloat } from "../core/dtype.js";
 import { ArgumentError, DTypeError, IndexError } from "../core/errors.js";
 import { contiguousLayout, type Shape, showShape, wrapDim, wrapDims } from "../core/shape.js";
 import { nativeOp } from "../native/door.js";
@@ -65,8 +65,8 @@ function planOf(where: string, given: TensorLike, dim: Dims | SumOptions, option
 }
 
 function run(op: string, compute: DType, gives: DType, { x, dims, shape }: Plan): Tensor {
-  const out = fresh(gives, contiguousLayout(shape));
-  execute.reduce([code(op)], compute, [out], x, dims);
+  const out = fresh(dtypeInfo[gives], contiguousLayout(shape));
+  execute.reduce([code(op)], dtypeInfo[compute], [out], x, dims);
   return out;
 }
 
@@ -146,9 +146,9 @@ function extremeAlong(which: "max" | "min", given: TensorLike, dim: number, opti
   refuseEmpty(which, plan);
   const { x, dims, keepdim } = plan;
   const layout = contiguousLayout(plan.shape);
-  const values = fresh(x.dtype, layout);
-  const indices = fresh("int64", layout);
-  execute.reduce([code(`a${which}`), code(`arg${which}`)], x.dtype, [values, indices], x, dims);
+  const values = fresh(x.type, layout);
+  const indices = fresh<"int64">(dtypeInfo.int64, layout);
+  execute.reduce([code(`a${which}`), code(`arg${which}`)], x.type, [values, indices], x, dims);
   const row = which === "max" ? structural.maxDim : structural.minDim;
   const kept = keepdim || dims.length === 0 ? indices : reshape(indices, x.layout.shape.map((s, d) => (d === dims[0] ? 1 : s)));
   finish(recordStructural(row, [x, kept], { dims, keepdim }), values);
@@ -231,7 +231,7 @@ export function cumsum(x: TensorLike, dim: number, { dtype }: { dtype?: DType } 
   const type = dtype === undefined ? wide(given.dtype) : checkDType(dtype, "cumsum");
   const tensor = to(given, type);
   if (tensor.ndim === 0) return clone(tensor);
-  const out = fresh(type, contiguousLayout(tensor.layout.shape));
+  const out = fresh(dtypeInfo[type], contiguousLayout(tensor.layout.shape));
   execute.scan(code("cumsum"), out, tensor, d);
   return finish(recordStructural(structural.cumsum, [tensor], { dim: d }), out);
 }
@@ -249,14 +249,14 @@ export function logsumexp(x: TensorLike, dim: Dims, options?: ReduceOptions): Te
   const plan = planOf("logsumexp", floating(x, undefined, "logsumexp"), dim, options);
   const out = unrecorded(() => {
     const { x: tensor, dims } = plan;
-    if (dims.length === 0) return dense(tensor, tensor.dtype);
+    if (dims.length === 0) return dense(tensor, tensor.type);
     if (dims.some((d) => tensor.layout.shape[d] === 0)) return log(sum(tensor, dims, { keepdim: plan.keepdim }));
     const top = amax(tensor, dims, { keepdim: true });
     const shift = where(isfinite(top), top, 0);
     const total = add(log(sum(exp(sub(tensor, shift)), dims, { keepdim: true })), shift);
     return plan.keepdim ? total : squeeze(total, dims);
   });
-  const result = out.base === null ? out : new Tensor(out.dtype, out.storage, out.layout, out.offset);
+  const result = out.base === null ? out : new Tensor(out.type, out.storage, out.layout, out.offset);
   return recordReduced(structural.logsumexp, plan, result);
 }
 
@@ -265,7 +265,7 @@ export function softmax(x: TensorLike, dim: number, { dtype }: { dtype?: DType }
   const tensor = floating(x, dtype, "softmax");
   const d = wrapDim(dim, tensor.ndim, "softmax");
   const out = unrecorded(() => {
-    if (tensor.layout.numel === 0) return fresh(tensor.dtype, contiguousLayout(tensor.layout.shape));
+    if (tensor.layout.numel === 0) return fresh(tensor.type, contiguousLayout(tensor.layout.shape));
     const powers = exp(sub(tensor, amax(tensor, d, { keepdim: true })));
     return div(powers, sum(powers, d, { keepdim: true }));
   });
@@ -277,7 +277,7 @@ export function logSoftmax(x: TensorLike, dim: number, { dtype }: { dtype?: DTyp
   const tensor = floating(x, dtype, "logSoftmax");
   const d = wrapDim(dim, tensor.ndim, "logSoftmax");
   const out = unrecorded(() => {
-    if (tensor.layout.numel === 0) return fresh(tensor.dtype, contiguousLayout(tensor.layout.shape));
+    if (tensor.layout.numel === 0) return fresh(tensor.type, contiguousLayout(tensor.layout.shape));
     const shifted = sub(tensor, amax(tensor, d, { keepdim: true }));
     return sub(shifted, log(sum(exp(shifted), d, { keepdim: true })));
   });

@@ -31,7 +31,7 @@ function makeView<A>(
   row: StructuralRow<A>,
   attributes: () => A,
 ): Tensor {
-  const out = new Tensor(x.dtype, x.storage, layout, x.offset + offset);
+  const out = new Tensor(x.type, x.storage, layout, x.offset + offset);
   linkView(out, x);
   if (x.node === null && x.base === null) return out;
   return finish(recordStructural(row, [x], attributes === noAttributes ? (null as A) : attributes()), out);
@@ -61,7 +61,7 @@ export function reshape(x: TensorLike, ...sizes: Sizes): Tensor {
   if (strides !== null) {
     return makeView(tensor, new Layout(shape, strides), 0, structural.reshape, noAttributes);
   }
-  const copied = new Tensor(tensor.dtype, dense(tensor, tensor.dtype).storage, contiguousLayout(shape), 0);
+  const copied = new Tensor(tensor.type, dense(tensor, tensor.type).storage, contiguousLayout(shape), 0);
   return finish(recordStructural(structural.unsafeView, [tensor], null), copied);
 }
 

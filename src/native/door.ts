@@ -2,8 +2,8 @@
  * The one door to native code: instruction words in a shared Float64Array, and a call without arguments. Nothing here
  * knows an operation; names are resolved once, when the addon loads. The layout of the words is native/abi.h.
  */
-import { BufferError, NativeError } from "../core/errors.js";
-import { dtypeInfo, dtypes, type DType } from "../core/dtype.js";
+import { type DType, type DTypeInfo, dtypeInfo, dtypes } from "../core/dtype.js";
+import { NativeError } from "../core/errors.js";
 import { type Addon, loadAddon } from "./load.js";
 import type { Block, Storage } from "./memory.js";
 
@@ -46,67 +46,98 @@ export const typesOf = (op: NativeOp): DType[] =>
 export const isa: string = description.isa;
 export const isas: readonly string[] = description.isas;
 
-let words = new Float64Array(1 << 12);
+/** The program being encoded. Replaced when it grows: read it after reserve(). */
+export let words: Float64Array = new Float64Array(1 << 12);
 let at = 1;
 let start = 1;
 addon.attach(words);
 
 // What a program addresses must outlive it: a caller's last use of an operand may be the reading of its slot.
-const held: (Block | null)[] = [];
+const held: (Block | null)[] = new Array<Block | null>(16).fill(null);
 let holding = 0;
 
 export const form = { pass: 0, scan: 1, matmul: 2, inverse: 3 } as const;
 
-/** Begins an instruction. */
-export function begin(kind: number): void {
-  if (at + 2 > words.length) grow();
-  start = at;
-  words[at] = kind;
-  at += 2;
-}
-
-export function word(value: number): void {
-  if (at === words.length) grow();
-  words[at++] = value;
+/** Room for the next `count` words: where they begin. */
+export function reserve(count: number): number {
+  const from = at;
+  at += count;
+  if (at > words.length) grow();
+  return from;
 }
 
 function grow(): void {
-  const larger = new Float64Array(words.length * 2);
+  const larger = new Float64Array(Math.max(words.length * 2, at));
   larger.set(words);
   words = larger;
   addon.attach(words);
 }
 
-/** Dtype, slot and byte offset of an operand; its strides are to follow. `offset` counts elements of the storage. */
-export function operand(storage: Storage, dtype: DType, offset: number): void {
-  const { code, size } = dtypeInfo[dtype];
+/** Begins an instruction. */
+export function begin(kind: number): void {
+  start = reserve(2);
+  words[start] = kind;
+}
+
+export function word(value: number): void {
+  const i = reserve(1);
+  words[i] = value;
+}
+
+/** Writes dtype, slot and byte offset of an operand at word i; `offset` counts elements of the storage. */
+export function operandAt(i: number, storage: Storage, type: DTypeInfo, offset: number): void {
   const block = storage.block;
-  if (block.exposed && block.buffer.byteLength < storage.byteOffset + storage.byteLength) {
-    abandon();
-    throw new BufferError(
-      "the tensor's buffer is gone: it was transferred or detached after .data gave it out",
-    );
-  }
+  if (block.exposed) checkAttached(storage);
   held[holding++] = block;
-  word(code);
-  word(block.handle);
-  word(storage.byteOffset + offset * size);
+  words[i] = type.code;
+  words[i + 1] = block.handle;
+  words[i + 2] = storage.byteOffset + offset * type.size;
 }
 
-/** A number as an operand; it has no strides. */
-export function immediate(value: number, dtype: DType): void {
-  word(dtypeInfo[dtype].code);
-  word(-1);
-  word(value);
+/** Dtype, slot and byte offset of an operand; its strides are to follow. */
+export function operand(storage: Storage, type: DTypeInfo, offset: number): void {
+  operandAt(reserve(3), storage, type, offset);
 }
 
-export function step(op: number, dtype: DType, destination: number, a: number, b: number, c: number): void {
-  word(op);
-  word(dtypeInfo[dtype].code);
-  word(destination);
-  word(a);
-  word(b);
-  word(c);
+function checkAttached(storage: Storage): void {
+  try {
+    storage.checkAttached();
+  } catch (error) {
+    abandon();
+    throw error;
+  }
+}
+
+/** A number as an operand; its strides mean nothing, but are to follow. */
+export function immediate(value: number, type: DTypeInfo): void {
+  immediateAt(reserve(3), value, type);
+}
+
+export function immediateAt(i: number, value: number, type: DTypeInfo): void {
+  words[i] = type.code;
+  words[i + 1] = -1;
+  words[i + 2] = value;
+}
+
+export function stepAt(
+  i: number,
+  op: number,
+  type: DTypeInfo,
+  destination: number,
+  a: number,
+  b: number,
+  c: number,
+): void {
+  words[i] = op;
+  words[i + 1] = type.code;
+  words[i + 2] = destination;
+  words[i + 3] = a;
+  words[i + 4] = b;
+  words[i + 5] = c;
+}
+
+export function step(op: number, type: DTypeInfo, destination: number, a: number, b: number, c: number): void {
+  stepAt(reserve(6), op, type, destination, a, b, c);
 }
 
 /** Ends the instruction begun last. */

@@ -1,5 +1,5 @@
 /** Makes tensors out of nothing, of memory and of JavaScript values. Nothing here is on the tape. */
-import { type DType, dtypeInfo, dtypeOfArray, isFloat, type TypedArray } from "../core/dtype.js";
+import { type DType, type DTypeInfo, dtypeInfo, dtypeOfArray, isFloat, type TypedArray } from "../core/dtype.js";
 import { ArgumentError, BufferError, DTypeError, ShapeError } from "../core/errors.js";
 import { contiguousLayout, type Layout, maxDims, type Shape } from "../core/shape.js";
 import { allocate, shareBuffer } from "../native/memory.js";
@@ -13,25 +13,25 @@ export type TensorData = number | bigint | boolean | TypedArray | Uint8ClampedAr
 export type TensorLike = Tensor | TensorData;
 
 /** A tensor over fresh memory, its elements arbitrary. */
-export function fresh<D extends DType>(dtype: D, layout: Layout): Tensor<D> {
-  return new Tensor(dtype, allocate(layout.numel * dtypeInfo[dtype].size), layout, 0);
+export function fresh<D extends DType = DType>(type: DTypeInfo, layout: Layout): Tensor<D> {
+  return new Tensor<D>(type, allocate(layout.numel * type.size), layout, 0);
 }
 
 export function filled<D extends DType>(dtype: D, shape: Shape, value: number): Tensor<D> {
-  const out = fresh(dtype, contiguousLayout(shape));
+  const out = fresh<D>(dtypeInfo[dtype], contiguousLayout(shape));
   execute.fill(out, value);
   return out;
 }
 
 /** A dense copy of x, in a dtype. */
-export function dense<D extends DType>(x: Tensor, dtype: D): Tensor<D> {
-  const out = fresh(dtype, x.layout.contiguous ? x.layout : contiguousLayout(x.layout.shape));
+export function dense<D extends DType>(x: Tensor, type: DTypeInfo): Tensor<D> {
+  const out = fresh<D>(type, x.layout.contiguous ? x.layout : contiguousLayout(x.layout.shape));
   execute.copy(out, x);
   return out;
 }
 
 /** x itself where it is contiguous, else a dense copy. */
-export const contiguousElements = (x: Tensor): Tensor => (x.layout.contiguous ? x : dense(x, x.dtype));
+export const contiguousElements = (x: Tensor): Tensor => (x.layout.contiguous ? x : dense(x, x.type));
 
 const describe = (x: unknown): string =>
   x === null ? "null" : typeof x === "object" ? (x.constructor?.name ?? "an object") : typeof x;
@@ -153,17 +153,17 @@ function write(into: TypedArray, leaves: readonly Leaf[], dtype: DType, where: s
 
 /** A tensor of JavaScript values, copied. */
 export function fromData(data: unknown, dtype: DType | undefined, where: string): Tensor {
-  if (data instanceof Tensor) return dense(data, dtype ?? data.dtype);
+  if (data instanceof Tensor) return dense(data, dtype === undefined ? data.type : dtypeInfo[dtype]);
   if (isTyped(data)) {
     const own = dtypeOfArray(data);
     if (own === null) throw new DTypeError(`${where}: no dtype holds the elements of a ${describe(data)}`);
-    const copied = fresh(own, contiguousLayout([data.length]));
+    const copied = fresh(dtypeInfo[own], contiguousLayout([data.length]));
     (copied.storage.view(own, 0, data.length) as Uint8Array).set(data as Uint8Array);
-    return dtype === undefined || dtype === own ? copied : dense(copied, dtype);
+    return dtype === undefined || dtype === own ? copied : dense(copied, dtypeInfo[dtype]);
   }
   const { shape, leaves, dtype: within } = flatten(data, where);
   const to = dtype ?? within ?? inferDType(leaves, where);
-  const out = fresh(to, contiguousLayout(shape));
+  const out = fresh(dtypeInfo[to], contiguousLayout(shape));
   write(out.storage.view(to, 0, leaves.length), leaves, to, where);
   return out;
 }
@@ -202,5 +202,5 @@ export function overBuffer(
   if ((start + offset) % size !== 0) {
     throw new ArgumentError(`${where}: byte ${start + offset} is not aligned for ${dtype}`);
   }
-  return new Tensor(dtype, shareBuffer(buffer, start + offset, count * size), contiguousLayout([count]), 0);
+  return new Tensor(dtypeInfo[dtype], shareBuffer(buffer, start + offset, count * size), contiguousLayout([count]), 0);
 }

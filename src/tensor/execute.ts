@@ -2,14 +2,14 @@
  * Runs native operations on tensors, without the tape. Operands come here checked: dtypes that the op computes in, shapes
  * that broadcast.
  */
-import type { DType } from "../core/dtype.js";
+import { type DTypeInfo, dtypeInfo } from "../core/dtype.js";
 import { broadcastStrides, contiguousLayout, type Layout, type Shape } from "../core/shape.js";
 import * as door from "../native/door.js";
 import type { Storage } from "../native/memory.js";
 
 /** Elements as native code sees them; a tensor is one. */
 export interface Elements {
-  readonly dtype: DType;
+  readonly type: DTypeInfo;
   readonly storage: Storage;
   readonly layout: Layout;
   readonly offset: number;
@@ -43,8 +43,8 @@ function isFlat(inputs: readonly Operand[], layout: Layout): boolean {
  */
 export function map(
   op: number,
-  compute: DType,
-  gives: DType,
+  compute: DTypeInfo,
+  gives: DTypeInfo,
   out: Elements,
   inputs: readonly Operand[],
   condition = false,
@@ -56,8 +56,8 @@ export function map(
 
 function encodeMap(
   op: number,
-  compute: DType,
-  gives: DType,
+  compute: DTypeInfo,
+  gives: DTypeInfo,
   out: Elements,
   inputs: readonly Operand[],
   condition: boolean,
@@ -65,10 +65,10 @@ function encodeMap(
   const { layout } = out;
   const flat = isFlat(inputs, layout);
   const operands = inputs.length + 1;
-  let casts = out.dtype === gives ? 0 : 1;
+  let casts = out.type === gives ? 0 : 1;
   for (let i = condition ? 1 : 0; i < inputs.length; i++) {
     const x = inputs[i];
-    if (typeof x !== "number" && x.dtype !== compute) casts++;
+    if (typeof x !== "number" && x.type !== compute) casts++;
   }
   door.begin(door.form.pass);
   door.word(flat ? 1 : layout.shape.length);
@@ -80,7 +80,7 @@ function encodeMap(
   place(out, flat, layout);
   for (let i = 0; i < inputs.length; i++) {
     const x = inputs[i];
-    if (typeof x === "number") door.immediate(x, condition && i === 0 ? "bool" : compute);
+    if (typeof x === "number") constant(x, condition && i === 0 ? dtypeInfo.bool : compute, flat, layout);
     else place(x, flat, layout);
   }
   let register = operands;
@@ -88,43 +88,56 @@ function encodeMap(
   for (let i = 0; i < inputs.length; i++) {
     const x = inputs[i];
     source[i] = i + 1;
-    if (typeof x === "number" || x.dtype === compute || (condition && i === 0)) continue;
+    if (typeof x === "number" || x.type === compute || (condition && i === 0)) continue;
     door.step(castOp.code, compute, register, i + 1, none, none);
     source[i] = register++;
   }
-  if (out.dtype === gives) {
+  if (out.type === gives) {
     door.step(op, compute, 0, source[0], source[1], source[2]);
   } else {
     door.step(op, compute, register, source[0], source[1], source[2]);
-    door.step(castOp.code, out.dtype, 0, register, none, none);
+    door.step(castOp.code, out.type, 0, register, none, none);
   }
   door.end();
 }
 
+function constant(value: number, type: DTypeInfo, flat: boolean, layout: Layout): void {
+  door.immediate(value, type);
+  for (let d = flat ? 1 : layout.shape.length; d > 0; d--) door.word(0);
+}
+
 function place(x: Elements, flat: boolean, layout: Layout): void {
-  door.operand(x.storage, x.dtype, x.offset);
+  door.operand(x.storage, x.type, x.offset);
   if (flat) door.word(1);
   else strides(x.layout === layout ? layout.strides : broadcastStrides(x.layout, layout.shape));
 }
 
-/** As map, for the commonest case: two contiguous tensors of one layout and one dtype, a fresh result of that layout. */
-export function mapPair(op: number, compute: DType, out: Elements, x: Elements, y: Elements): void {
+/** As map, for the commonest case: contiguous operands of one shape and of the dtype computed in, or a number as y. */
+export function mapFlat(op: number, compute: DTypeInfo, out: Elements, x: Elements, y: Operand | null): void {
   const { numel } = out.layout;
   if (numel === 0) return;
-  door.begin(door.form.pass);
-  door.word(1);
-  door.word(0);
-  door.word(3);
-  door.word(1);
-  door.word(numel);
-  door.operand(out.storage, out.dtype, out.offset);
-  door.word(1);
-  door.operand(x.storage, compute, x.offset);
-  door.word(1);
-  door.operand(y.storage, compute, y.offset);
-  door.word(1);
-  door.step(op, compute, 0, 1, 2, none);
-  door.end();
+  const count = y === null ? 21 : 25;
+  const i = door.reserve(count);
+  const { words } = door;
+  words[i] = door.form.pass;
+  words[i + 1] = count;
+  words[i + 2] = 1; // dims kept, reduced; operands; steps; the size
+  words[i + 3] = 0;
+  words[i + 4] = y === null ? 2 : 3;
+  words[i + 5] = 1;
+  words[i + 6] = numel;
+  door.operandAt(i + 7, out.storage, out.type, out.offset);
+  words[i + 10] = 1;
+  door.operandAt(i + 11, x.storage, compute, x.offset);
+  words[i + 14] = 1;
+  if (y === null) {
+    door.stepAt(i + 15, op, compute, 0, 1, none, none);
+  } else {
+    if (typeof y === "number") door.immediateAt(i + 15, y, compute);
+    else door.operandAt(i + 15, y.storage, compute, y.offset);
+    words[i + 18] = 1;
+    door.stepAt(i + 19, op, compute, 0, 1, 2, none);
+  }
   door.run();
 }
 
@@ -148,9 +161,9 @@ export function copyAll(pairs: readonly (readonly [out: Elements, x: Operand])[]
     if (flat) door.word(out.layout.numel);
     else strides(out.layout.shape);
     place(out, flat, out.layout);
-    if (typeof x === "number") door.immediate(x, out.dtype);
+    if (typeof x === "number") constant(x, out.type, flat, out.layout);
     else place(x, flat, out.layout);
-    door.step(castOp.code, out.dtype, 0, 1, none, none);
+    door.step(castOp.code, out.type, 0, 1, none, none);
     door.end();
   }
   if (any) door.run();
@@ -158,7 +171,7 @@ export function copyAll(pairs: readonly (readonly [out: Elements, x: Operand])[]
 
 /** Copies x, densely and in row-major order, to the start of a storage. */
 export function copyInto(storage: Storage, x: Elements): void {
-  copy({ dtype: x.dtype, storage, layout: contiguousLayout(x.layout.shape), offset: 0 }, x);
+  copy({ type: x.type, storage, layout: contiguousLayout(x.layout.shape), offset: 0 }, x);
 }
 
 export function fill(out: Elements, value: number): void {
@@ -168,7 +181,7 @@ export function fill(out: Elements, value: number): void {
 /** Computes reductions of x over dims; each op gives one result, all in the pass. x is cast to `compute` on the way. */
 export function reduce(
   ops: readonly number[],
-  compute: DType,
+  compute: DTypeInfo,
   outs: readonly Elements[],
   x: Elements,
   dims: readonly number[],
@@ -180,7 +193,7 @@ export function reduce(
   const kept: number[] = [];
   for (let d = 0; d < shape.length; d++) if (!reducedDim[d]) kept.push(d);
   const order = [...kept, ...[...dims].sort((a, b) => a - b)];
-  const cast = x.dtype !== compute;
+  const cast = x.type !== compute;
   const operands = outs.length + 1;
   door.begin(door.form.pass);
   door.word(kept.length);
@@ -189,14 +202,14 @@ export function reduce(
   door.word(ops.length + (cast ? 1 : 0));
   for (const d of order) door.word(shape[d]);
   for (const out of outs) {
-    door.operand(out.storage, out.dtype, out.offset);
+    door.operand(out.storage, out.type, out.offset);
     const keepdim = out.layout.shape.length === shape.length;
     kept.forEach((d, i) => {
       door.word(out.layout.strides[keepdim ? d : i]);
     });
     for (let i = 0; i < dims.length; i++) door.word(0);
   }
-  door.operand(x.storage, x.dtype, x.offset);
+  door.operand(x.storage, x.type, x.offset);
   for (const d of order) door.word(step[d]);
   let source = outs.length;
   if (cast) {
@@ -221,7 +234,7 @@ export function scan(op: number, out: Elements, x: Elements, dim: number): void 
   door.word(order.length);
   for (const d of order) door.word(shape[d]);
   for (const t of [out, x]) {
-    door.operand(t.storage, t.dtype, t.offset);
+    door.operand(t.storage, t.type, t.offset);
     for (const d of order) door.word(t.layout.strides[d]);
   }
   door.end();
@@ -241,7 +254,7 @@ export function matmul(out: Elements, x: Elements, y: Elements): void {
   strides(shape);
   door.word(x.layout.shape[x.layout.ndim - 1]);
   for (const t of [out, x, y]) {
-    door.operand(t.storage, t.dtype, t.offset);
+    door.operand(t.storage, t.type, t.offset);
     strides(matrixStrides(t.layout, batchShape));
   }
   door.end();
@@ -268,7 +281,7 @@ export function inverse(out: Elements, info: Elements, x: Elements): void {
   strides(info.layout.shape);
   door.word(out.layout.shape[batch]);
   for (const t of [out, x, info]) {
-    door.operand(t.storage, t.dtype, t.offset);
+    door.operand(t.storage, t.type, t.offset);
     strides(t.layout.strides);
   }
   door.end();

@@ -1,4 +1,4 @@
-import { type ArrayOf, type DType, dtypeInfo, isFloat, type TypedArray } from "../core/dtype.js";
+import { type ArrayOf, type DType, type DTypeInfo, isFloat, type TypedArray } from "../core/dtype.js";
 import { DTypeError, ShapeError } from "../core/errors.js";
 import { isNonOverlapping, type Layout, showShape, wrapDim } from "../core/shape.js";
 import { allocate, type Storage } from "../native/memory.js";
@@ -24,6 +24,8 @@ export interface GradNode {
 export class Tensor<D extends DType = DType> {
   /** The element type. */
   readonly dtype: D;
+  /** What is known of it. @internal */
+  readonly type: DTypeInfo;
   /** @internal */
   readonly storage: Storage;
   /** @internal */
@@ -40,8 +42,9 @@ export class Tensor<D extends DType = DType> {
   gradient: Tensor | null = null;
 
   /** @internal */
-  constructor(dtype: D, storage: Storage, layout: Layout, offset: number) {
-    this.dtype = dtype;
+  constructor(type: DTypeInfo, storage: Storage, layout: Layout, offset: number) {
+    this.dtype = type.name as D;
+    this.type = type;
     this.storage = storage;
     this.layout = layout;
     this.offset = offset;
@@ -95,7 +98,7 @@ export class Tensor<D extends DType = DType> {
 
   /** Bytes of one element. */
   elementSize(): number {
-    return dtypeInfo[this.dtype].size;
+    return this.type.size;
   }
 
   /**
@@ -112,7 +115,7 @@ export class Tensor<D extends DType = DType> {
       );
     }
     this.storage.checkAttached();
-    const { size } = dtypeInfo[this.dtype];
+    const { size } = this.type;
     const view = this.storage.block.view(this.dtype);
     const aligned = this.storage.byteOffset / size + this.offset;
     const value = Number.isInteger(aligned) ? view[aligned] : this.storage.view(this.dtype, this.offset, 1)[0];
@@ -150,7 +153,7 @@ export class Tensor<D extends DType = DType> {
     if (this.layout.contiguous) {
       return this.storage.view(this.dtype, this.offset, numel).slice() as ArrayOf<D>;
     }
-    const storage = allocate(numel * dtypeInfo[this.dtype].size);
+    const storage = allocate(numel * this.type.size);
     copyInto(storage, this);
     return storage.view(this.dtype, 0, numel).slice() as ArrayOf<D>;
   }

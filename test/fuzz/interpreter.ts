@@ -1,0 +1,1071 @@
+/**
+ * A plain interpreter of instruction words, written from native/abi.h and native/ops.def alone: one element at a time, in
+ * the order that the indices say. What native code does is compared with it.
+ *
+ * Where C and JavaScript may round differently, the result is known up to a tolerance only, and what is computed from
+ * such a result is not known at all. Each byte of a region says what is known of it.
+ */
+import { readFileSync } from "node:fs";
+import { erf, erfc, pow, rint } from "./numbers.ts";
+
+const known = { exact: 0, unknown: 1, nan32: 2, nan64: 3, near32: 4, near64: 5 } as const;
+
+const dtypes = ["float32", "float64", "int64", "int32", "int16", "int8", "uint8", "bool"] as const;
+export type DType = (typeof dtypes)[number];
+export const dtypeNames: readonly DType[] = dtypes;
+export const itemSize = [4, 8, 8, 4, 2, 1, 1, 1] as const;
+const [f32, f64, i64, i32, , , u8, b8] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+const isFloat = (dtype: number): boolean => dtype === f32 || dtype === f64;
+
+const maxDims = 64;
+const maxOperands = 64;
+const maxSteps = 256;
+const maxRegisters = 32;
+const none = -1;
+const exact = 2 ** 53;
+/** More elements than this are too many to visit one by one here. */
+const mostElements = 60_000;
+
+export interface Op {
+  readonly name: string;
+  readonly signature: string;
+  readonly arity: number;
+  readonly types: readonly number[];
+}
+
+const typeSets: Record<string, readonly number[]> = {
+  All: [0, 1, 2, 3, 4, 5, 6, 7],
+  Numeric: [0, 1, 2, 3, 4, 5, 6],
+  Float: [0, 1],
+  Integer: [2, 3, 4, 5, 6],
+  Integral: [2, 3, 4, 5, 6, 7],
+  BoolOnly: [7],
+};
+const arities: Record<string, number> = { Binary: 2, Compare: 2, Matmul: 2, Ternary: 3, Select: 3 };
+const definitions = readFileSync(new URL("../../native/ops.def", import.meta.url), "utf8");
+export const ops: readonly Op[] = [
+  ...definitions.matchAll(/^OP\((\w+), (\w+), (\w+)\)/gm),
+].map(([, name, signature, types]) => ({
+  name,
+  signature,
+  arity: arities[signature] ?? 1,
+  types: typeSets[types],
+}));
+const separate = ["Scan", "Matmul", "Inverse"];
+const reduces = (op: Op): boolean => op.signature === "Reduce" || op.signature === "ReduceIndex";
+
+/** The memory behind one ArrayBuffer. Several handles may name one region. */
+export class Region {
+  readonly bytes: Uint8Array;
+  readonly cells: DataView;
+  readonly known: Uint8Array;
+  /** Of an element that is known nearly, at its first byte. */
+  readonly tolerance: Float64Array;
+  readonly mark: Int32Array;
+
+  constructor(length: number) {
+    this.bytes = new Uint8Array(length);
+    this.cells = new DataView(this.bytes.buffer);
+    this.known = new Uint8Array(length);
+    this.tolerance = new Float64Array(length);
+    this.mark = new Int32Array(length);
+  }
+
+  reset(contents: Uint8Array): void {
+    this.bytes.set(contents);
+    this.known.fill(known.exact);
+  }
+
+  /** Null, or where native code's bytes contradict what is known. */
+  disagreement(native: Uint8Array): string | null {
+    if (Buffer.compare(native, this.bytes) === 0) return null;
+    const cells = new DataView(native.buffer, native.byteOffset, native.byteLength);
+    for (let i = 0; i < native.length; i++) {
+      const what = this.known[i];
+      if (what === known.unknown) continue;
+      if (what === known.exact) {
+        if (native[i] !== this.bytes[i]) {
+          return `byte ${i} is ${native[i]}, expected ${this.bytes[i]}`;
+        }
+        continue;
+      }
+      const dtype = what === known.nan32 || what === known.near32 ? f32 : f64;
+      const size = itemSize[dtype];
+      if (i % size !== 0) continue;
+      // Another element may have been written over a part of this one.
+      if (this.known.subarray(i, i + size).some((k) => k !== what)) continue;
+      const got = read(cells, dtype, i) as number;
+      const expected = read(this.cells, dtype, i) as number;
+      if (!near(got, expected, this.tolerance[i], dtype)) {
+        return `${dtypes[dtype]} at byte ${i} is ${got}, expected ${expected} ± ${this.tolerance[i]}`;
+      }
+    }
+    return null;
+  }
+}
+
+const largest = [3.4028234663852886e38, Number.MAX_VALUE];
+
+function near(got: number, expected: number, tolerance: number, dtype: number): boolean {
+  if (Number.isNaN(expected) || Number.isNaN(got)) return Number.isNaN(got) && Number.isNaN(expected);
+  if (got === expected || Math.abs(got - expected) <= tolerance) return true;
+  // Rounding may fall on either side of overflow.
+  const edge = largest[dtype] * 0.999;
+  return Math.sign(got) === Math.sign(expected) && Math.abs(got) > edge && Math.abs(expected) > edge;
+}
+
+type Value = number | bigint;
+
+function read(cells: DataView, dtype: number, at: number): Value {
+  switch (dtype) {
+    case 0:
+      return cells.getFloat32(at, true);
+    case 1:
+      return cells.getFloat64(at, true);
+    case 2:
+      return cells.getBigInt64(at, true);
+    case 3:
+      return BigInt(cells.getInt32(at, true));
+    case 4:
+      return BigInt(cells.getInt16(at, true));
+    case 5:
+      return BigInt(cells.getInt8(at));
+    case 6:
+      return BigInt(cells.getUint8(at));
+    default:
+      return cells.getUint8(at);
+  }
+}
+
+function write(cells: DataView, dtype: number, at: number, value: Value): void {
+  switch (dtype) {
+    case 0:
+      return cells.setFloat32(at, value as number, true);
+    case 1:
+      return cells.setFloat64(at, value as number, true);
+    case 2:
+      return cells.setBigInt64(at, value as bigint, true);
+    case 3:
+      return cells.setInt32(at, Number(value), true);
+    case 4:
+      return cells.setInt16(at, Number(value), true);
+    case 5:
+      return cells.setInt8(at, Number(value));
+    default:
+      return cells.setUint8(at, Number(value));
+  }
+}
+
+// ---- verification ----
+
+interface Operand {
+  dtype: number;
+  region: Region | null; // of an immediate, null
+  value: Value;
+  offset: number;
+  strides: number[]; // in bytes
+  written: boolean;
+  reducedInto: boolean;
+}
+
+interface Step {
+  op: Op;
+  dtype: number;
+  destination: number;
+  sources: number[];
+}
+
+interface Instruction {
+  form: number;
+  kept: number;
+  sizes: number[];
+  operands: Operand[];
+  steps: Step[];
+  alpha: number;
+  beta: number;
+}
+
+export type Verdict =
+  | { status: "invalid"; why: string }
+  /** Valid as far as can be seen, but with too many indices to visit. */
+  | { status: "huge" }
+  /** `strict`: native code's simpler rules for overlap and distinctness may refuse it. */
+  | { status: "valid"; strict: boolean; instructions: Instruction[] };
+
+class Refusal extends Error {}
+const refuse = (why: string): never => {
+  throw new Refusal(why);
+};
+
+class Reader {
+  at = 0;
+  readonly words: Float64Array;
+  readonly end: number;
+
+  constructor(words: Float64Array, from: number, end: number) {
+    this.words = words;
+    this.at = from;
+    this.end = end;
+  }
+
+  number(what: string): number {
+    if (this.at >= this.end) refuse(`ends before ${what}`);
+    return this.words[this.at++];
+  }
+
+  integer(what: string, low: number, high: number): number {
+    const word = this.number(what);
+    if (!Number.isInteger(word) || word < low || word > high) refuse(`${what} is ${word}`);
+    return word;
+  }
+}
+
+/** What the words mean; nothing is touched. */
+export function verify(words: Float64Array, slots: ReadonlyMap<number, Region>): Verdict {
+  const state = { strict: false, huge: false };
+  const instructions: Instruction[] = [];
+  try {
+    const total = words.length > 0 ? words[0] : 0;
+    if (!Number.isInteger(total) || total < 1 || total > words.length) refuse("words in the program");
+    let at = 1;
+    while (at < total) {
+      const header = new Reader(words, at, total);
+      const form = header.integer("form", 0, 3);
+      const length = header.integer("length", 2, total - at);
+      const reader = new Reader(words, at + 2, at + length);
+      instructions.push(instruction(reader, form, slots, state));
+      if (reader.at !== reader.end) refuse("words are left over");
+      at += length;
+    }
+  } catch (error) {
+    if (error instanceof Refusal) return { status: "invalid", why: error.message };
+    throw error;
+  }
+  return state.huge ? { status: "huge" } : { status: "valid", strict: state.strict, instructions };
+}
+
+interface State {
+  strict: boolean;
+  huge: boolean;
+}
+
+function instruction(
+  reader: Reader,
+  form: number,
+  slots: ReadonlyMap<number, Region>,
+  state: State,
+): Instruction {
+  const out: Instruction = {
+    form,
+    kept: 0,
+    sizes: [],
+    operands: [],
+    steps: [],
+    alpha: 1,
+    beta: 0,
+  };
+  if (form === 0) pass(reader, out, slots, state);
+  else if (form === 1) scan(reader, out, slots, state);
+  else if (form === 2) matmul(reader, out, slots, state);
+  else inverse(reader, out, slots, state);
+  return out;
+}
+
+function readSizes(reader: Reader, count: number, state: State): number[] {
+  const sizes: number[] = [];
+  for (let d = 0; d < count; d++) sizes.push(reader.integer("size", 0, exact));
+  checkVolume(sizes, state);
+  return sizes;
+}
+
+function checkVolume(sizes: readonly number[], state: State): void {
+  const volume = sizes.reduce((a, b) => a * Math.max(b, 1), 1);
+  if (!sizes.includes(0) && volume > exact) refuse("more than 2^53 elements");
+  if (volume > mostElements) state.huge = true;
+}
+
+function readOperand(reader: Reader, dims: number, slots: ReadonlyMap<number, Region>): Operand {
+  const dtype = reader.integer("dtype", 0, 7);
+  const handle = reader.number("handle");
+  const operand: Operand = {
+    dtype,
+    region: null,
+    value: 0,
+    offset: 0,
+    strides: [],
+    written: false,
+    reducedInto: false,
+  };
+  if (handle === none) {
+    const value = reader.number("immediate");
+    if (isFloat(dtype)) operand.value = round(dtype, value);
+    else {
+      if (!Number.isInteger(value)) refuse("an immediate is not whole");
+      const [low, high] = dtype === b8 ? [0n, 1n] : limits(dtype);
+      if (BigInt(value) < low || BigInt(value) > high) refuse("an immediate does not fit");
+      operand.value = dtype === b8 ? value : BigInt(value);
+    }
+    for (let d = 0; d < dims; d++) reader.number("stride");
+    operand.strides = new Array<number>(dims).fill(0);
+    return operand;
+  }
+  operand.offset = reader.integer("offset", 0, exact);
+  for (let d = 0; d < dims; d++) {
+    operand.strides.push(reader.integer("stride", -(2 ** 50), 2 ** 50) * itemSize[dtype]);
+  }
+  const region = slots.get(handle) ?? refuse("no such slot");
+  if (operand.offset > region.bytes.length) refuse("offset outside of the buffer");
+  if (operand.offset % itemSize[dtype] !== 0) refuse("not aligned");
+  operand.region = region;
+  return operand;
+}
+
+/** First and last byte (exclusive) of an operand's elements; null where there are none. */
+function span(operand: Operand, sizes: readonly number[]): [number, number] | null {
+  if (operand.region === null || sizes.includes(0)) return null;
+  let low = operand.offset;
+  let high = operand.offset + itemSize[operand.dtype];
+  for (let d = 0; d < sizes.length; d++) {
+    const reach = (sizes[d] - 1) * operand.strides[d];
+    if (reach < 0) low += reach;
+    else high += reach;
+  }
+  return [low, high];
+}
+
+function checkBounds(operand: Operand, sizes: readonly number[]): void {
+  const bytes = span(operand, sizes);
+  if (bytes === null || operand.region === null) return;
+  if (bytes[0] < 0 || bytes[1] > operand.region.bytes.length) refuse("out of bounds");
+}
+
+/** The byte offset of every element, indices in row-major order. */
+function positions(operand: Operand, sizes: readonly number[]): number[] {
+  let out = [operand.offset];
+  for (let d = 0; d < sizes.length; d++) {
+    const next: number[] = [];
+    for (const at of out) {
+      for (let i = 0; i < sizes[d]; i++) next.push(at + i * operand.strides[d]);
+    }
+    out = next;
+  }
+  return out;
+}
+
+let marker = 0;
+
+/** A written operand has no two indices on one element. */
+function checkDistinct(operand: Operand, sizes: readonly number[], state: State): void {
+  if (operand.region === null || state.huge) return;
+  marker++;
+  for (const at of positions(operand, sizes)) {
+    if (operand.region.mark[at] === marker) refuse("several indices on one element");
+    operand.region.mark[at] = marker;
+  }
+  const dims = sizes
+    .map((size, d) => ({ size, stride: Math.abs(operand.strides[d]) }))
+    .filter(({ size }) => size > 1)
+    .sort((a, b) => a.stride - b.stride);
+  let reach = 0;
+  for (const { size, stride } of dims) {
+    if (stride <= reach) state.strict = true;
+    reach += stride * (size - 1);
+  }
+}
+
+/** `a`, which is written, shares no byte with `b`, or (where allowed) is the very same elements. */
+function checkApart(
+  a: Operand,
+  aSizes: readonly number[],
+  b: Operand,
+  bSizes: readonly number[],
+  sameAllowed: boolean,
+  state: State,
+): void {
+  if (a.region === null || a.region !== b.region || state.huge) return;
+  const [x, y] = [span(a, aSizes), span(b, bSizes)];
+  if (x === null || y === null) {
+    state.strict = true; // an empty operand within the other's bytes
+    return;
+  }
+  if (x[0] >= y[1] || y[0] >= x[1]) return;
+  const [xs, ys] = [positions(a, aSizes), positions(b, bSizes)];
+  if (a.dtype === b.dtype && xs.length === ys.length && xs.every((at, i) => at === ys[i])) {
+    if (sameAllowed) return;
+  }
+  marker++;
+  for (const at of xs) a.region.mark.fill(marker, at, at + itemSize[a.dtype]);
+  for (const at of ys) {
+    for (let i = 0; i < itemSize[b.dtype]; i++) {
+      if (a.region.mark[at + i] === marker) refuse("overlaps another operand");
+    }
+  }
+  state.strict = true;
+}
+
+function pass(
+  reader: Reader,
+  out: Instruction,
+  slots: ReadonlyMap<number, Region>,
+  state: State,
+): void {
+  const kept = reader.integer("kept dims", 0, maxDims);
+  const reduced = reader.integer("reduced dims", 0, maxDims - kept);
+  const operands = reader.integer("operands", 1, maxOperands);
+  const steps = reader.integer("steps", 1, maxSteps);
+  const dims = kept + reduced;
+  out.kept = kept;
+  out.sizes = readSizes(reader, dims, state);
+  for (let i = 0; i < operands; i++) out.operands.push(readOperand(reader, dims, slots));
+  const registers = new Map<number, number>();
+  for (let i = 0; i < steps; i++) out.steps.push(readStep(reader, out, registers));
+
+  const folds = out.steps.filter(({ op }) => reduces(op));
+  if (reduced > 0 && folds.length === 0) refuse("reduced dims without a reduction");
+  const keptSizes = out.sizes.slice(0, kept);
+  const empty = out.sizes.slice(kept).includes(0) && !keptSizes.includes(0);
+  for (const { op, destination } of folds) {
+    const target = out.operands[destination];
+    target.reducedInto = true;
+    if (target.strides.slice(kept).some((s) => s !== 0)) refuse("moves along a reduced dim");
+    if (empty && !["sum", "mean", "prod", "any", "all"].includes(op.name)) {
+      refuse(`${op.name} of no elements`);
+    }
+  }
+  const sizesOf = (x: Operand): number[] => (x.reducedInto ? keptSizes : out.sizes);
+  for (const x of out.operands) checkBounds(x, sizesOf(x));
+  for (const a of out.operands) {
+    if (!a.written) continue;
+    checkDistinct(a, sizesOf(a), state);
+    for (const b of out.operands) {
+      if (a !== b) checkApart(a, sizesOf(a), b, sizesOf(b), !a.reducedInto, state);
+    }
+  }
+}
+
+function readStep(reader: Reader, out: Instruction, registers: Map<number, number>): Step {
+  const op = ops[reader.integer("op", 0, ops.length - 1)];
+  const dtype = reader.integer("step's dtype", 0, 7);
+  if (separate.includes(op.signature)) refuse(`${op.name} is not an op of a pass`);
+  if (!op.types.includes(dtype)) refuse(`${op.name} has no ${dtypes[dtype]}`);
+  const operands = out.operands.length;
+  const places = operands + maxRegisters;
+  const destination = reader.integer("destination", 0, places - 1);
+  const sources: number[] = [];
+  for (let s = 0; s < 3; s++) {
+    if (s >= op.arity) {
+      reader.integer("absent source", none, none);
+      continue;
+    }
+    const place = reader.integer("source", 0, places - 1);
+    const type = place < operands ? out.operands[place].dtype : registers.get(place);
+    if (type === undefined) refuse("a register is read before it is written");
+    const needed = op.signature === "Select" && s === 0 ? b8 : dtype;
+    if (op.signature !== "Cast" && type !== needed) refuse("a source of another dtype");
+    sources.push(place);
+  }
+  const result =
+    op.signature === "Compare" || op.signature === "Test"
+      ? b8
+      : op.signature === "ReduceIndex"
+        ? i64
+        : dtype;
+  const last = reduces(op);
+  if (!last && out.steps.some((step) => reduces(step.op))) refuse("follows a reduction");
+  if (destination >= operands) {
+    if (last) refuse("a reduction writes an operand");
+    registers.set(destination, result);
+  } else {
+    const target = out.operands[destination];
+    if (target.region === null) refuse("an immediate is written");
+    if (target.dtype !== result) refuse("a destination of another dtype");
+    if (last && target.written) refuse("is written already");
+    target.written = true;
+  }
+  return { op, dtype, destination, sources };
+}
+
+function scan(
+  reader: Reader,
+  out: Instruction,
+  slots: ReadonlyMap<number, Region>,
+  state: State,
+): void {
+  const op = ops[reader.integer("op", 0, ops.length - 1)];
+  if (op.signature !== "Scan") refuse("not a scan");
+  out.sizes = readSizes(reader, reader.integer("dims", 1, maxDims), state);
+  for (let i = 0; i < 2; i++) {
+    const x = readOperand(reader, out.sizes.length, slots);
+    if (x.region === null) refuse("an immediate");
+    checkBounds(x, out.sizes);
+    out.operands.push(x);
+  }
+  const [to, from] = out.operands;
+  if (to.dtype !== from.dtype) refuse("of two dtypes");
+  if (!op.types.includes(to.dtype)) refuse(`${op.name} has no ${dtypes[to.dtype]}`);
+  checkDistinct(to, out.sizes, state);
+  checkApart(to, out.sizes, from, out.sizes, true, state);
+}
+
+function matmul(
+  reader: Reader,
+  out: Instruction,
+  slots: ReadonlyMap<number, Region>,
+  state: State,
+): void {
+  const batch = reader.integer("batch dims", 0, maxDims - 2);
+  out.alpha = reader.number("alpha");
+  out.beta = reader.number("beta");
+  out.sizes = readSizes(reader, batch + 3, state);
+  const lead = out.sizes.slice(0, batch);
+  const [m, n, k] = out.sizes.slice(batch);
+  const shapes = [
+    [...lead, m, n],
+    [...lead, m, k],
+    [...lead, k, n],
+  ];
+  for (const shape of shapes) {
+    const x = readOperand(reader, batch + 2, slots);
+    if (x.region === null) refuse("an immediate");
+    checkBounds(x, shape);
+    out.operands.push(x);
+  }
+  const { dtype } = out.operands[0];
+  if (out.operands.some((x) => x.dtype !== dtype)) refuse("of several dtypes");
+  if (dtype === b8) refuse("no bool");
+  const whole = (x: number): boolean => Number.isInteger(x) && Math.abs(x) <= exact;
+  if (!isFloat(dtype) && !(whole(out.alpha) && whole(out.beta))) refuse("alpha and beta of integers");
+  checkDistinct(out.operands[0], shapes[0], state);
+  for (let i = 1; i < 3; i++) {
+    checkApart(out.operands[0], shapes[0], out.operands[i], shapes[i], false, state);
+  }
+}
+
+function inverse(
+  reader: Reader,
+  out: Instruction,
+  slots: ReadonlyMap<number, Region>,
+  state: State,
+): void {
+  const batch = reader.integer("batch dims", 0, maxDims - 2);
+  out.sizes = readSizes(reader, batch + 1, state);
+  const lead = out.sizes.slice(0, batch);
+  const n = out.sizes[batch];
+  const square = [...lead, n, n];
+  checkVolume(square, state);
+  const shapes = [square, square, lead];
+  for (const shape of shapes) {
+    const x = readOperand(reader, shape.length, slots);
+    if (x.region === null) refuse("an immediate");
+    checkBounds(x, shape);
+    out.operands.push(x);
+  }
+  const [to, from, info] = out.operands;
+  if (!isFloat(to.dtype) || from.dtype !== to.dtype || info.dtype !== i32) refuse("dtypes");
+  checkDistinct(to, shapes[0], state);
+  checkDistinct(info, shapes[2], state);
+  checkApart(to, shapes[0], from, shapes[1], false, state);
+  checkApart(to, shapes[0], info, shapes[2], false, state);
+  checkApart(info, shapes[2], from, shapes[1], false, state);
+}
+
+// ---- arithmetic ----
+
+const bitsOf = (dtype: number): number => 8 * itemSize[dtype];
+
+function limits(dtype: number): [bigint, bigint] {
+  const high = (1n << BigInt(bitsOf(dtype) - (dtype === u8 ? 0 : 1))) - 1n;
+  return [dtype === u8 ? 0n : -high - 1n, high];
+}
+
+const wrap = (dtype: number, x: bigint): bigint =>
+  dtype === u8 ? BigInt.asUintN(8, x) : BigInt.asIntN(bitsOf(dtype), x);
+const round = (dtype: number, x: number): number => (dtype === f32 ? Math.fround(x) : x);
+const truth = (x: Value): boolean => typeof x === "bigint" ? x !== 0n : x !== 0;
+
+/** An integer rounded once: beyond 2^53 with the bits that a double lacks folded into its last one. */
+function toFloat(dtype: number, x: bigint): number {
+  const size = x < 0n ? -x : x;
+  if (dtype === f64 || size < 1n << 53n) return round(dtype, Number(x));
+  const folded = (size >> 11n) | (size & 2047n ? 1n : 0n);
+  return Math.fround(Number(folded) * 2048) * (x < 0n ? -1 : 1);
+}
+
+function convert(from: number, to: number, x: Value): Value {
+  if (to === b8) return truth(x) ? 1 : 0;
+  if (from === b8) return isFloat(to) ? Number(truth(x)) : BigInt(truth(x));
+  if (isFloat(to)) return typeof x === "bigint" ? toFloat(to, x) : round(to, x);
+  if (typeof x === "bigint") return wrap(to, x);
+  const fits = x >= -(2 ** 63) && x < 2 ** 63;
+  return wrap(to, fits ? BigInt(Math.trunc(x)) : -(1n << 63n));
+}
+
+/** Float functions that every machine rounds alike. */
+const exactFloat: Record<string, (x: number, y: number) => number> = {
+  neg: (x) => -x,
+  abs: Math.abs,
+  sign: (x) => (x > 0 ? 1 : 0) - (x < 0 ? 1 : 0),
+  floor: Math.floor,
+  ceil: Math.ceil,
+  round: rint,
+  trunc: Math.trunc,
+  reciprocal: (x) => 1 / x,
+  square: (x) => x * x,
+  sqrt: Math.sqrt,
+  add: (x, y) => x + y,
+  sub: (x, y) => x - y,
+  mul: (x, y) => x * y,
+  div: (x, y) => x / y,
+  fmod: (x, y) => x % y,
+};
+
+/** Those whose zeros may have either sign. */
+const eitherZero: Record<string, (x: number, y: number, z: number) => number> = {
+  relu: (x) => (x < 0 ? 0 : x),
+  maximum: (x, y) => Math.max(x, y),
+  minimum: (x, y) => Math.min(x, y),
+  clamp: (x, y, z) => Math.min(Math.max(x, y), z),
+  remainder: (x, y) => {
+    const rest = x % y;
+    return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest;
+  },
+};
+
+const nearFloat: Record<string, (x: number, y: number) => number> = {
+  rsqrt: (x) => 1 / Math.sqrt(x),
+  exp: Math.exp,
+  exp2: (x) => 2 ** x,
+  expm1: Math.expm1,
+  log: Math.log,
+  log2: Math.log2,
+  log10: Math.log10,
+  log1p: Math.log1p,
+  sin: Math.sin,
+  cos: Math.cos,
+  tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+  tanh: Math.tanh,
+  asinh: Math.asinh,
+  acosh: Math.acosh,
+  atanh: Math.atanh,
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  erf,
+  erfc,
+  pow,
+  atan2: Math.atan2,
+  hypot: Math.hypot,
+};
+
+const divide = (x: bigint, y: bigint): bigint => {
+  const rest = x % y;
+  return x / y - (rest !== 0n && rest < 0n !== y < 0n ? 1n : 0n);
+};
+
+function integerPower(x: bigint, y: bigint, dtype: number): bigint {
+  if (y < 0n) return x === 1n ? 1n : x === -1n ? (y % 2n === 0n ? 1n : -1n) : 0n;
+  let result = 1n;
+  for (let power = x; y > 0n; y >>= 1n) {
+    if (y & 1n) result = wrap(dtype, result * power);
+    power = wrap(dtype, power * power);
+  }
+  return result;
+}
+
+const integerOps: Record<string, (x: bigint, y: bigint, z: bigint, dtype: number) => bigint> = {
+  neg: (x) => -x,
+  abs: (x) => (x < 0n ? -x : x),
+  sign: (x) => (x > 0n ? 1n : x < 0n ? -1n : 0n),
+  bitwise_not: (x) => ~x,
+  square: (x) => x * x,
+  relu: (x) => (x < 0n ? 0n : x),
+  add: (x, y) => x + y,
+  sub: (x, y) => x - y,
+  mul: (x, y) => x * y,
+  floor_divide: (x, y) => (y === 0n ? 0n : divide(x, y)),
+  remainder: (x, y) => (y === 0n ? 0n : x - y * divide(x, y)),
+  fmod: (x, y) => (y === 0n ? 0n : x % y),
+  pow: (x, y, _, dtype) => integerPower(x, y, dtype),
+  maximum: (x, y) => (x > y ? x : y),
+  minimum: (x, y) => (x < y ? x : y),
+  clamp: (x, y, z) => {
+    const raised = x > y ? x : y;
+    return raised < z ? raised : z;
+  },
+  bitwise_and: (x, y) => x & y,
+  bitwise_or: (x, y) => x | y,
+  bitwise_xor: (x, y) => x ^ y,
+};
+
+const boolOps: Record<string, (x: boolean, y: boolean) => boolean> = {
+  sign: (x) => x,
+  bitwise_not: (x) => !x,
+  add: (x, y) => x || y,
+  mul: (x, y) => x && y,
+  maximum: (x, y) => x || y,
+  minimum: (x, y) => x && y,
+  bitwise_and: (x, y) => x && y,
+  bitwise_or: (x, y) => x || y,
+  bitwise_xor: (x, y) => x !== y,
+};
+
+const tests: Record<string, (x: Value, y: Value) => boolean> = {
+  eq: (x, y) => x === y,
+  ne: (x, y) => x !== y,
+  lt: (x, y) => x < y,
+  le: (x, y) => x <= y,
+  gt: (x, y) => x > y,
+  ge: (x, y) => x >= y,
+  logical_and: (x, y) => truth(x) && truth(y),
+  logical_or: (x, y) => truth(x) || truth(y),
+  logical_xor: (x, y) => truth(x) !== truth(y),
+  logical_not: (x) => !truth(x),
+  isnan: (x) => typeof x === "number" && Number.isNaN(x),
+  isinf: (x) => x === Infinity || x === -Infinity,
+  isfinite: (x) => typeof x === "bigint" || Number.isFinite(x),
+};
+
+/** The ops of maps that this file knows. */
+export const mapOps: ReadonlySet<string> = new Set([
+  "cast",
+  "where",
+  "floor_divide",
+  ...[exactFloat, eitherZero, nearFloat, integerOps, boolOps, tests].flatMap(Object.keys),
+]);
+
+interface Cell {
+  value: Value;
+  known: number;
+  tolerance: number;
+}
+
+const cell = (value: Value, what: number = known.exact, tolerance = 0): Cell => ({
+  value,
+  known: what,
+  tolerance,
+});
+const close = (dtype: number, value: number, tolerance: number): Cell =>
+  cell(round(dtype, value), dtype === f32 ? known.near32 : known.near64, tolerance);
+const lost = (dtype: number): Cell => cell(isFloat(dtype) || dtype === b8 ? 0 : 0n, known.unknown);
+
+const relative = [1e-5, 1e-11];
+const absolute = [1e-37, 1e-300];
+const epsilon = [2 ** -23, 2 ** -52];
+
+/** Python's float //, in the arithmetic of the dtype. */
+function floorDivide(x: number, y: number, dtype: number): Cell {
+  if (y === 0) return cell(round(dtype, x / y));
+  const rest = x % y;
+  let quotient = round(dtype, round(dtype, x - rest) / y);
+  if (rest !== 0 && y < 0 !== rest < 0) quotient = round(dtype, quotient - 1);
+  const floor = Math.floor(quotient);
+  return close(dtype, quotient - floor > 0.5 ? floor + 1 : floor, 0);
+}
+
+function compute(step: Step, from: number, x: Cell, y: Cell, z: Cell): Cell {
+  const { op, dtype } = step;
+  const given = op.arity === 1 ? [x] : op.arity === 2 ? [x, y] : [x, y, z];
+  const test = tests[op.name];
+  if (given.some((c) => c.known === known.unknown)) return lost(test === undefined ? dtype : b8);
+  if (op.name === "cast") return cell(convert(from, dtype, x.value));
+  if (op.name === "where") return cell(truth(x.value) ? y.value : z.value);
+  if (test !== undefined) {
+    const plain = (c: Cell): Value => (dtype === b8 ? Number(truth(c.value)) : c.value);
+    return cell(test(plain(x), plain(y)) ? 1 : 0);
+  }
+  if (dtype === b8) return cell(boolOps[op.name](truth(x.value), truth(y.value)) ? 1 : 0);
+  if (!isFloat(dtype)) {
+    const f = integerOps[op.name];
+    return cell(wrap(dtype, f(x.value as bigint, y.value as bigint, z.value as bigint, dtype)));
+  }
+  const [a, b, c] = [x.value as number, y.value as number, z.value as number];
+  if (op.name === "floor_divide") return floorDivide(a, b, dtype);
+  if (op.name in exactFloat) return cell(round(dtype, exactFloat[op.name](a, b)));
+  if (op.name in eitherZero) {
+    const value = round(dtype, eitherZero[op.name](a, b, c));
+    return value === 0 ? close(dtype, value, 0) : cell(value);
+  }
+  const value = nearFloat[op.name](a, b);
+  return close(dtype, value, relative[dtype] * Math.abs(value) + absolute[dtype]);
+}
+
+// ---- execution ----
+
+function load(operand: Operand, at: number): Cell {
+  const { region, dtype } = operand;
+  if (region === null) return cell(operand.value);
+  const value = read(region.cells, dtype, at);
+  const nan = dtype === f32 ? known.nan32 : dtype === f64 ? known.nan64 : known.exact;
+  const bytes = region.known.subarray(at, at + itemSize[dtype]);
+  const sure = bytes.every((k) => k === known.exact) || bytes.every((k) => k === nan);
+  return sure ? cell(value) : lost(dtype);
+}
+
+function save(operand: Operand, at: number, value: Cell): void {
+  const { region, dtype } = operand;
+  if (region === null) return;
+  write(region.cells, dtype, at, value.value);
+  const nan = typeof value.value === "number" && Number.isNaN(value.value) && isFloat(dtype);
+  const what = value.known === known.unknown ? known.unknown : nan ? (dtype === f32 ? known.nan32 : known.nan64) : value.known;
+  region.known.fill(what, at, at + itemSize[dtype]);
+  region.tolerance[at] = value.tolerance;
+}
+
+/** Runs what verify() accepted. */
+export function execute(instructions: readonly Instruction[]): void {
+  for (const instruction of instructions) {
+    if (instruction.form === 0) executePass(instruction);
+    else if (instruction.form === 1) executeScan(instruction);
+    else if (instruction.form === 2) executeMatmul(instruction);
+    else executeInverse(instruction);
+  }
+}
+
+/** Calls f with every index of the sizes, in row-major order. */
+function eachIndex(sizes: readonly number[], f: (index: number[]) => void): void {
+  const index = new Array<number>(sizes.length).fill(0);
+  const visit = (d: number): void => {
+    if (d === sizes.length) return f(index);
+    for (index[d] = 0; index[d] < sizes[d]; index[d]++) visit(d + 1);
+  };
+  visit(0);
+}
+
+function locate(operand: Operand, index: readonly number[], from = 0): number {
+  let at = operand.offset;
+  for (let d = 0; d < index.length; d++) at += index[d] * operand.strides[from + d];
+  return at;
+}
+
+function executePass({ kept, sizes, operands, steps }: Instruction): void {
+  const maps = steps.filter(({ op }) => !reduces(op));
+  const folds = steps.filter(({ op }) => reduces(op));
+  const absent = cell(0);
+  const registers: Cell[] = [];
+  const types: number[] = operands.map((x) => x.dtype);
+  const fetch = (place: number | undefined, index: number[]): Cell => {
+    if (place === undefined) return absent;
+    if (place >= operands.length) return registers[place];
+    return load(operands[place], locate(operands[place], index));
+  };
+  eachIndex(sizes.slice(0, kept), (outer) => {
+    const folded: Cell[][] = folds.map(() => []);
+    eachIndex(sizes.slice(kept), (inner) => {
+      const index = [...outer, ...inner];
+      for (const step of maps) {
+        const { op, dtype, destination, sources } = step;
+        const [x, y, z] = [0, 1, 2].map((s) => fetch(sources[s], index));
+        const result = compute(step, types[sources[0]], x, y, z);
+        if (destination < operands.length) {
+          save(operands[destination], locate(operands[destination], index), result);
+        } else {
+          registers[destination] =
+            result.known === known.near32 || result.known === known.near64 ? lost(dtype) : result;
+          types[destination] = op.name in tests ? b8 : dtype;
+        }
+      }
+      folds.forEach(({ sources }, i) => {
+        folded[i].push(fetch(sources[0], index));
+      });
+    });
+    folds.forEach((step, i) => {
+      save(operands[step.destination], locate(operands[step.destination], outer), fold(step, folded[i]));
+    });
+  });
+}
+
+interface Total {
+  sum: number;
+  size: number;
+  count: number;
+  nan: boolean;
+}
+
+function include(into: Total, x: number): void {
+  into.sum += x;
+  into.size += Number.isFinite(x) ? Math.abs(x) : 0;
+  into.count++;
+  into.nan ||= Number.isNaN(x);
+}
+
+/** A float total of which the order of its additions is not known. */
+function total(dtype: number, { sum, size, count, nan }: Total, divisor: number): Cell {
+  if (nan) return cell(Number.NaN);
+  if (size > largest[dtype] / 2) return lost(dtype);
+  const slack = (count + 8) * epsilon[dtype] * size;
+  return close(dtype, sum / divisor, slack / divisor + absolute[dtype]);
+}
+
+function fold({ op, dtype }: Step, cells: readonly Cell[]): Cell {
+  const indexed = op.signature === "ReduceIndex";
+  if (cells.some((c) => c.known === known.unknown)) return lost(indexed ? i64 : dtype);
+  const plain = cells.map(({ value }) => (dtype === b8 ? Number(truth(value)) : value));
+  if (op.name === "any") return cell(plain.some(truth) ? 1 : 0);
+  if (op.name === "all") return cell(plain.every(truth) ? 1 : 0);
+  if (op.name === "amax" || op.name === "amin" || indexed) {
+    const largestWins = op.name.endsWith("max");
+    let best = 0;
+    for (let i = 0; i < plain.length; i++) {
+      if (Number.isNaN(plain[best])) break;
+      const better = largestWins ? plain[i] > plain[best] : plain[i] < plain[best];
+      if (better || (typeof plain[i] === "number" && Number.isNaN(plain[i]))) best = i;
+    }
+    if (indexed) return cell(BigInt(best));
+    const value = plain[best];
+    return value === 0 && isFloat(dtype) ? close(dtype, 0, 0) : cell(value);
+  }
+  if (!isFloat(dtype)) {
+    const values = plain as bigint[];
+    return cell(
+      op.name === "sum"
+        ? wrap(dtype, values.reduce((a, b) => a + b, 0n))
+        : values.reduce((a, b) => wrap(dtype, a * b), 1n),
+    );
+  }
+  const values = plain as number[];
+  if (op.name === "sum" || op.name === "mean") {
+    const all: Total = { sum: 0, size: 0, count: 0, nan: false };
+    for (const x of values) include(all, x);
+    return total(dtype, all, op.name === "sum" ? 1 : values.length);
+  }
+  // Whatever the order, no partial product may leave the dtype's range, or the order shows.
+  const logs = values.filter((x) => x !== 0 && Number.isFinite(x)).map((x) => Math.log2(Math.abs(x)));
+  const room = dtype === f32 ? 120 : 1000;
+  const up = logs.reduce((a, b) => a + Math.max(b, 0), 0);
+  const down = logs.reduce((a, b) => a + Math.min(b, 0), 0);
+  if (values.some(Number.isNaN)) return cell(Number.NaN);
+  if (up > room || down < -room) return lost(dtype);
+  const product = values.reduce((a, b) => a * b, 1);
+  return close(dtype, product, (values.length + 4) * epsilon[dtype] * Math.abs(product));
+}
+
+function executeScan({ sizes, operands: [to, from] }: Instruction): void {
+  const { dtype } = to;
+  const last = sizes.length - 1;
+  eachIndex(sizes.slice(0, last), (outer) => {
+    let whole = 0n;
+    const seen: Total = { sum: 0, size: 0, count: 0, nan: false };
+    let unknown = false;
+    for (let i = 0; i < sizes[last]; i++) {
+      const index = [...outer, i];
+      const { value, known: what } = load(from, locate(from, index));
+      unknown ||= what === known.unknown;
+      let result: Cell;
+      if (isFloat(dtype)) {
+        include(seen, value as number);
+        result = unknown ? lost(dtype) : total(dtype, seen, 1);
+      } else {
+        whole = wrap(dtype, whole + (value as bigint));
+        result = unknown ? lost(dtype) : cell(whole);
+      }
+      save(to, locate(to, index), result);
+    }
+  });
+}
+
+function executeMatmul({ sizes, operands: [to, a, b], alpha, beta }: Instruction): void {
+  const batch = sizes.length - 3;
+  const [m, n, k] = sizes.slice(batch);
+  const { dtype } = to;
+  eachIndex([...sizes.slice(0, batch), m, n], (index) => {
+    const outer = index.slice(0, batch);
+    const [i, j] = index.slice(batch);
+    const xs: Cell[] = [];
+    const ys: Cell[] = [];
+    for (let p = 0; p < k; p++) {
+      xs.push(load(a, locate(a, [...outer, i, p])));
+      ys.push(load(b, locate(b, [...outer, p, j])));
+    }
+    const at = locate(to, index);
+    const before = beta === 0 ? cell(isFloat(dtype) ? 0 : 0n) : load(to, at);
+    save(to, at, dotProduct(dtype, xs, ys, before, alpha, beta));
+  });
+}
+
+function dotProduct(
+  dtype: number,
+  xs: readonly Cell[],
+  ys: readonly Cell[],
+  before: Cell,
+  alpha: number,
+  beta: number,
+): Cell {
+  if ([...xs, ...ys, before].some((c) => c.known === known.unknown)) return lost(dtype);
+  if (!isFloat(dtype)) {
+    const sum = xs.reduce((s, x, p) => s + (x.value as bigint) * (ys[p].value as bigint), 0n);
+    return cell(wrap(dtype, BigInt(alpha) * sum + BigInt(beta) * (before.value as bigint)));
+  }
+  const [scale, keep] = [round(dtype, alpha), round(dtype, beta)];
+  const products = xs.map((x, p) => (x.value as number) * (ys[p].value as number));
+  const old = beta === 0 ? 0 : keep * (before.value as number);
+  const finite = [...products, old].every(Number.isFinite);
+  // Where something is infinite, or alpha is not an ordinary number, what is nan depends on the order.
+  if (!finite || !Number.isFinite(scale) || !Number.isFinite(keep) || (beta !== 0 && keep === 0)) {
+    return lost(dtype);
+  }
+  const size = products.reduce((s, x) => s + Math.abs(x), 0);
+  const most = largest[dtype] / 4;
+  if (size > most || size * Math.abs(scale) > most || Math.abs(old) > most) return lost(dtype);
+  const value = scale * products.reduce((s, x) => s + x, 0) + old;
+  const slack = (products.length + 8) * epsilon[dtype] * (size * Math.abs(scale) + Math.abs(old));
+  // Products that underflow lose up to the least number each, and alpha may enlarge that.
+  const least = (dtype === f32 ? 1.5e-45 : 5e-324) * (products.length + 1) * (Math.abs(scale) + 1);
+  return close(dtype, value, slack + least);
+}
+
+function executeInverse({ sizes, operands: [to, from, info] }: Instruction): void {
+  const batch = sizes.length - 1;
+  const n = sizes[batch];
+  const { dtype } = to;
+  eachIndex(sizes.slice(0, batch), (outer) => {
+    const cells: Cell[][] = [];
+    for (let i = 0; i < n; i++) {
+      cells.push([]);
+      for (let j = 0; j < n; j++) cells[i].push(load(from, locate(from, [...outer, i, j])));
+    }
+    const sure = cells.flat().every((c) => c.known !== known.unknown);
+    const inverted = sure ? invert(cells.map((row) => row.map((c) => c.value as number)), dtype) : null;
+    const zero = sure && n > 0 && cells.flat().every((c) => c.value === 0);
+    eachIndex([n, n], ([i, j]) => {
+      const result = zero
+        ? cell(Number.NaN)
+        : inverted === null
+          ? lost(dtype)
+          : close(dtype, inverted.out[i][j], inverted.tolerance);
+      save(to, locate(to, [...outer, i, j]), result);
+    });
+    save(info, locate(info, outer), zero ? cell(1n) : inverted === null ? lost(i32) : cell(0n));
+  });
+}
+
+/** By Gauss and Jordan; null where rounding decides too much. */
+function invert(matrix: number[][], dtype: number): { out: number[][]; tolerance: number } | null {
+  const n = matrix.length;
+  const norm = (rows: number[][]): number =>
+    Math.max(0, ...rows.map((row) => row.reduce((s, x) => s + Math.abs(x), 0)));
+  const size = norm(matrix);
+  if (!(size < 1e15)) return null;
+  const rows = matrix.map((row, i) => [...row, ...row.map((_, j) => (i === j ? 1 : 0))]);
+  for (let j = 0; j < n; j++) {
+    let pivot = j;
+    for (let i = j + 1; i < n; i++) {
+      if (Math.abs(rows[i][j]) > Math.abs(rows[pivot][j])) pivot = i;
+    }
+    [rows[j], rows[pivot]] = [rows[pivot], rows[j]];
+    const head = rows[j][j];
+    if (head === 0) return null;
+    rows[j] = rows[j].map((x) => x / head);
+    for (let i = 0; i < n; i++) {
+      const factor = rows[i][j];
+      if (i !== j) rows[i] = rows[i].map((x, c) => x - factor * rows[j][c]);
+    }
+  }
+  const out = rows.map((row) => row.slice(n));
+  const reach = norm(out);
+  const error = 30 * n * n * epsilon[dtype] * size * reach;
+  if (!(error < 0.01) || !(reach < 1e15)) return null;
+  return { out, tolerance: error * reach };
+}

@@ -1,0 +1,528 @@
+/** Random programs, run by native code and by the interpreter, and the two compared byte for byte. */
+import * as door from "../../src/native/door.ts";
+import { dtypeNames, execute, itemSize, mapOps, ops, Region, verify } from "./interpreter.ts";
+import { Rng } from "./numbers.ts";
+
+const [f32, f64, i64, i32, , , , b8] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+const capacity = 4096;
+
+interface Slot {
+  dtype: number;
+  handle: number;
+  bytes: Uint8Array;
+  region: Region;
+  pattern: Uint8Array;
+  /** Small, ordinary numbers only. */
+  tame: boolean;
+}
+
+/** Everything a run of programs shares: the words, the buffers and what is known of them. */
+export class World {
+  readonly words: Float64Array = new Float64Array(capacity);
+  readonly slots: Slot[] = [];
+  readonly regions: Map<number, Region> = new Map();
+  /** Handles that name nothing: released, of a collected buffer, never given. */
+  readonly stale: number[] = [];
+  private readonly handles: number[] = [];
+
+  constructor(rng: Rng) {
+    door.rawAddon.attach(this.words);
+    for (let dtype = 0; dtype < dtypeNames.length; dtype++) {
+      for (const count of [0, 1, 7, 40, 120, 120, 700, 1500]) {
+        this.add(rng, dtype, count * itemSize[dtype] + (count > 1 ? rng.int(0, 1) : 0), rng.chance(0.5));
+      }
+    }
+    this.addStale();
+  }
+
+  private add(rng: Rng, dtype: number, length: number, tame: boolean): void {
+    const buffer = new ArrayBuffer(length);
+    const region = new Region(length);
+    const pattern = fill(rng, dtype, length, tame);
+    // Two handles for some: native code has to see that they are one memory.
+    for (let i = rng.chance(0.3) ? 2 : 1; i > 0; i--) {
+      const handle = door.rawAddon.register(buffer, rng.chance(0.5));
+      this.handles.push(handle);
+      this.regions.set(handle, region);
+      this.slots.push({ dtype, handle, bytes: new Uint8Array(buffer), region, pattern, tame });
+    }
+  }
+
+  private addStale(): void {
+    const released = door.rawAddon.register(new ArrayBuffer(64), false);
+    door.rawAddon.release(released);
+    const reused = door.rawAddon.register(new ArrayBuffer(64), false);
+    door.rawAddon.release(reused);
+    const detached = new ArrayBuffer(64);
+    const handle = door.rawAddon.register(detached, true);
+    structuredClone(detached, { transfer: [detached] });
+    this.handles.push(handle);
+    this.regions.set(handle, new Region(0));
+    this.slots.push({
+      dtype: f32,
+      handle,
+      bytes: new Uint8Array(0),
+      region: this.regions.get(handle) as Region,
+      pattern: new Uint8Array(0),
+      tame: true,
+    });
+    this.stale.push(released, reused, 2 ** 22 - 1, 2 ** 53, -1, -2, 0.5, Number.NaN);
+  }
+
+  reset(): void {
+    for (const { bytes, region, pattern } of this.slots) {
+      bytes.set(pattern);
+      region.reset(pattern);
+    }
+  }
+
+  /** Gives the door back to the package. */
+  close(): void {
+    for (const handle of this.handles) door.rawAddon.release(handle);
+    door.rawAddon.attach(door.words);
+  }
+}
+
+const odd = [0, -0, 1, -1, 2, 0.5, -0.5, 1.5, 2.5, -2.5, 255, 256, 2 ** 31, -(2 ** 31), 2 ** 53, 2 ** 63];
+const extremes = [
+  ...odd,
+  Number.NaN,
+  Infinity,
+  -Infinity,
+  Number.MAX_VALUE,
+  -Number.MAX_VALUE,
+  Number.MIN_VALUE,
+  3.4028234663852886e38,
+  1e-45,
+  1e-40,
+  -(2 ** 63),
+  2 ** 64,
+  1e20,
+  -1e20,
+];
+
+function fill(rng: Rng, dtype: number, length: number, tame: boolean): Uint8Array {
+  const bytes = new Uint8Array(length);
+  const cells = new DataView(bytes.buffer);
+  for (let at = 0; at + itemSize[dtype] <= length; at += itemSize[dtype]) {
+    if (dtype === f32 || dtype === f64) {
+      const x = tame || rng.chance(0.7) ? (rng.next() - 0.5) * 8 : rng.pick(extremes);
+      if (dtype === f32) cells.setFloat32(at, x, true);
+      else cells.setFloat64(at, x, true);
+      continue;
+    }
+    const bits = BigInt(8 * itemSize[dtype]);
+    const small = BigInt(rng.int(-9, 9));
+    const edge = 1n << BigInt(rng.int(0, Number(bits) - 1));
+    const wild = rng.pick([edge, -edge, edge - 1n, ~edge, BigInt(Math.floor(rng.next() * 2 ** 53))]);
+    const value = BigInt.asUintN(64, tame || rng.chance(0.5) ? small : wild);
+    for (let i = 0; i < itemSize[dtype]; i++) {
+      bytes[at + i] = Number((value >> BigInt(8 * i)) & 255n);
+    }
+    // A live view may hold any byte in a bool.
+    if (dtype === b8 && rng.chance(0.8)) bytes[at] = bytes[at] & 1;
+  }
+  return bytes;
+}
+
+// ---- programs that should be valid ----
+
+interface Placed {
+  dtype: number;
+  handle: number; // −1: an immediate
+  offset: number; // in bytes; of an immediate, its value
+  strides: number[];
+}
+
+const flatten = (x: Placed): number[] => [x.dtype, x.handle, x.offset, ...x.strides];
+
+class Maker {
+  private readonly world: World;
+  private readonly rng: Rng;
+  /** Bytes of each region that this instruction's operands take, so that written ones are put elsewhere. */
+  private readonly taken = new Map<Region, [number, number][]>();
+
+  constructor(world: World, rng: Rng) {
+    this.world = world;
+    this.rng = rng;
+  }
+
+  sizes(count: number): number[] {
+    const { rng } = this;
+    const out: number[] = [];
+    for (let d = 0; d < count; d++) {
+      out.push(rng.chance(0.03) ? 0 : rng.chance(0.2) ? 1 : rng.int(2, 5));
+    }
+    if (count > 0 && rng.chance(0.06)) {
+      // Longer than a tile, and alone so.
+      out.fill(1);
+      out[rng.int(0, count - 1)] = rng.int(100, 1400);
+    }
+    return out;
+  }
+
+  /** Puts an operand of those sizes into some buffer; null where none has room. */
+  place(dtype: number, sizes: readonly number[], written: boolean, tame = false): Placed | null {
+    const { rng } = this;
+    const fitting = this.world.slots.filter(
+      (slot) => slot.dtype === dtype && (!tame || slot.tame) && slot.bytes.length > 0,
+    );
+    for (let attempt = 0; attempt < 12; attempt++) {
+      const slot = rng.pick(fitting);
+      const strides = this.strides(sizes, written, attempt > 6);
+      let low = 0;
+      let high = itemSize[dtype];
+      sizes.forEach((size, d) => {
+        const reach = (size - 1) * strides[d] * itemSize[dtype];
+        if (reach < 0) low += reach;
+        else high += reach;
+      });
+      const empty = sizes.includes(0);
+      if (empty) low = high = 0;
+      const room = slot.region.bytes.length - (high - low);
+      if (room < 0) continue;
+      const offset = -low + rng.int(0, Math.floor(room / itemSize[dtype])) * itemSize[dtype];
+      const [from, to] = [offset + low, offset + high];
+      const taken = this.taken.get(slot.region) ?? [];
+      if (written && !empty && taken.some(([a, b]) => from < b && a < to) && !rng.chance(0.01)) continue;
+      if (!written && !empty && this.writtenIn(slot.region, from, to) && !rng.chance(0.01)) continue;
+      taken.push([from, to]);
+      this.taken.set(slot.region, taken);
+      if (written && !empty) this.writes.push([slot.region, from, to]);
+      return { dtype, handle: slot.handle, offset, strides };
+    }
+    return null;
+  }
+
+  private readonly writes: [Region, number, number][] = [];
+  private writtenIn(region: Region, from: number, to: number): boolean {
+    return this.writes.some(([r, a, b]) => r === region && from < b && a < to);
+  }
+
+  private strides(sizes: readonly number[], written: boolean, dense: boolean): number[] {
+    const { rng } = this;
+    if (sizes.includes(0) && rng.chance(0.5)) return sizes.map(() => rng.int(-(2 ** 40), 2 ** 40));
+    const out = new Array<number>(sizes.length).fill(0);
+    const order = sizes.map((_, d) => d).reverse();
+    let step = 1;
+    for (const d of dense || rng.chance(0.6) ? order : rng.shuffled(order)) {
+      if (!dense && rng.chance(0.1)) step += rng.int(0, 2);
+      const zero = !written && rng.chance(0.15);
+      out[d] = zero ? 0 : (rng.chance(dense ? 0 : 0.15) ? -1 : 1) * step;
+      if (!zero) step *= Math.max(sizes[d], 1);
+      if (!written && !dense && rng.chance(0.05)) out[d] = rng.int(-3, 3);
+      if (sizes[d] === 1 && rng.chance(0.1)) out[d] = rng.int(-(2 ** 50), 2 ** 50);
+    }
+    return out;
+  }
+
+  /** Its strides mean nothing. */
+  immediate(dtype: number, dims: number): Placed {
+    const { rng } = this;
+    const value =
+      dtype === b8
+        ? rng.int(0, 1)
+        : dtype === f32 || dtype === f64
+          ? rng.pick([...extremes, 3.25, -7, 0.1])
+          : dtype === i64 && rng.chance(0.2)
+            ? rng.pick([-(2 ** 63), 2 ** 62, 2 ** 53 - 1])
+            : rng.int(0, 127);
+    const strides = Array.from({ length: dims }, () => rng.pick([0, 1, -1, 0.5, Number.NaN, 1e300]));
+    return { dtype, handle: -1, offset: value, strides };
+  }
+
+  pass(): number[] | null {
+    const { rng } = this;
+    const reducing = rng.chance(0.35);
+    const kept = rng.chance(0.1) ? 0 : rng.int(0, reducing ? 2 : 4);
+    const reduced = reducing && !rng.chance(0.05) ? rng.int(1, 2) : 0;
+    const sizes = this.sizes(kept + reduced);
+    const operands: Placed[] = [];
+    const steps: number[][] = [];
+    const main = rng.int(0, 7);
+    // Outputs are found room for first; inputs may lie anywhere else.
+    const inputs = rng.int(1, 3);
+    for (let i = 0; i < inputs; i++) {
+      const dtype = rng.chance(0.7) ? main : rng.int(0, 7);
+      const x = rng.chance(0.15) ? this.immediate(dtype, sizes.length) : this.place(dtype, sizes, false);
+      if (x === null) return null;
+      operands.push(x);
+    }
+    // Values that a step may read, and their dtypes: operands now, registers as they come.
+    const values: { place: () => number; dtype: number }[] = [];
+    operands.forEach((x, i) => {
+      values.push({ place: () => i, dtype: x.dtype });
+    });
+    const planned: { op: number; dtype: number; to: () => number; from: (() => number)[] }[] = [];
+    const registerType: number[] = [];
+    const maps = reducing ? rng.int(0, 3) : rng.int(1, 6);
+    const written: Placed[] = [];
+
+    for (let s = 0; s < maps; s++) {
+      const chosen = this.chooseOp(values);
+      if (chosen === null) return null;
+      const { op, dtype, from } = chosen;
+      const result = op.signature === "Compare" || op.signature === "Test" ? b8 : dtype;
+      let to: () => number;
+      const lastMap = s === maps - 1 && !reducing;
+      if (!lastMap && rng.chance(0.7)) {
+        const register = rng.chance(0.3) ? rng.int(0, 31) : registerType.length % 32;
+        registerType[register] = result;
+        to = () => operands.length + register;
+        for (let i = values.length - 1; i >= 0; i--) {
+          const { place } = values[i];
+          if (place() === to()) values.splice(i, 1);
+        }
+      } else {
+        const own = operands.findIndex(
+          (x) => x.handle !== -1 && x.dtype === result && written.includes(x),
+        );
+        if (own >= 0 && rng.chance(0.3)) to = () => own;
+        else {
+          const out = this.place(result, sizes, true);
+          if (out === null) return null;
+          const index = operands.push(out) - 1;
+          written.push(out);
+          // An operand that is the very same elements: read by later steps.
+          if (rng.chance(0.2)) {
+            const alias = operands.push({ ...out, strides: [...out.strides] }) - 1;
+            values.push({ place: () => alias, dtype: result });
+          }
+          to = () => index;
+        }
+      }
+      planned.push({ op: ops.indexOf(op), dtype, to, from });
+      values.push({ place: to, dtype: result });
+    }
+    if (reducing) {
+      const folds = rng.int(1, 3);
+      for (let i = 0; i < folds; i++) {
+        const source = rng.pick(values);
+        const possible = ops.filter(
+          (op) =>
+            (op.signature === "Reduce" || op.signature === "ReduceIndex") &&
+            op.types.includes(source.dtype) &&
+            (!sizes.slice(kept).includes(0) || !/^a(rg|m)/.test(op.name)),
+        );
+        const op = rng.pick(possible);
+        const result = op.signature === "ReduceIndex" ? i64 : source.dtype;
+        const out = this.place(result, sizes.slice(0, kept), true);
+        if (out === null) return null;
+        out.strides = [...out.strides, ...new Array<number>(reduced).fill(0)];
+        const index = operands.push(out) - 1;
+        planned.push({
+          op: ops.indexOf(op),
+          dtype: source.dtype,
+          to: () => index,
+          from: [source.place],
+        });
+      }
+    }
+    for (const { op, dtype, to, from } of planned) {
+      steps.push([op, dtype, to(), ...[0, 1, 2].map((s) => from[s]?.() ?? -1)]);
+    }
+    const body = [
+      kept,
+      reduced,
+      operands.length,
+      steps.length,
+      ...sizes,
+      ...operands.flatMap(flatten),
+      ...steps.flat(),
+    ];
+    return [0, body.length + 2, ...body];
+  }
+
+  private chooseOp(values: readonly { place: () => number; dtype: number }[]) {
+    const { rng } = this;
+    for (let attempt = 0; attempt < 30; attempt++) {
+      const op = rng.chance(0.1) ? ops[0] : rng.pick(ops);
+      if (!mapOps.has(op.name)) continue;
+      const first = rng.pick(values);
+      const dtype = op.signature === "Cast" ? rng.pick(op.types) : first.dtype;
+      if (!op.types.includes(dtype)) continue;
+      const from: (() => number)[] = [];
+      for (let s = 0; s < op.arity; s++) {
+        const needed = op.signature === "Select" && s === 0 ? b8 : dtype;
+        const possible = op.signature === "Cast" ? values : values.filter((v) => v.dtype === needed);
+        if (possible.length === 0) break;
+        from.push(rng.pick(possible).place);
+      }
+      if (from.length === op.arity) return { op, dtype, from };
+    }
+    return null;
+  }
+
+  scan(): number[] | null {
+    const { rng } = this;
+    const op = rng.pick(ops.filter(({ signature }) => signature === "Scan"));
+    const sizes = this.sizes(rng.int(1, 3));
+    const dtype = rng.pick(op.types);
+    const to = this.place(dtype, sizes, true);
+    if (to === null) return null;
+    const from = rng.chance(0.3) ? to : this.place(dtype, sizes, false);
+    if (from === null) return null;
+    const body = [ops.indexOf(op), sizes.length, ...sizes, ...flatten(to), ...flatten(from)];
+    return [1, body.length + 2, ...body];
+  }
+
+  matmul(): number[] | null {
+    const { rng } = this;
+    const batch = this.sizes(rng.int(0, 2)).map((size) => Math.min(size, 5));
+    const size = (): number =>
+      rng.chance(0.03) ? 0 : rng.chance(0.1) ? rng.int(8, 36) : rng.int(1, 7);
+    const [m, n, k] = [size(), size(), size()];
+    const dtype = rng.int(0, 6);
+    const tame = rng.chance(0.7);
+    const shapes = [
+      [...batch, m, n],
+      [...batch, m, k],
+      [...batch, k, n],
+    ];
+    const placed: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const x = this.place(dtype, shapes[i], i === 0, tame);
+      if (x === null) return null;
+      placed.push(...flatten(x));
+    }
+    const scale = dtype === f32 || dtype === f64 ? [1, 1, 0, 0.5, -2] : [1, 1, 0, 3, -2, 300];
+    const body = [batch.length, rng.pick(scale), rng.pick(scale), ...batch, m, n, k, ...placed];
+    return [2, body.length + 2, ...body];
+  }
+
+  inverse(): number[] | null {
+    const { rng } = this;
+    const batch = this.sizes(rng.int(0, 2)).map((size) => Math.min(size, 3));
+    const n = rng.chance(0.05) ? 0 : rng.chance(0.1) ? rng.int(8, 34) : rng.int(1, 5);
+    const dtype = rng.pick([f32, f64]);
+    const square = [...batch, n, n];
+    const to = this.place(dtype, square, true);
+    const from = this.place(dtype, square, false, true);
+    const info = this.place(i32, batch, true);
+    if (to === null || from === null || info === null) return null;
+    const body = [batch.length, ...batch, n, ...flatten(to), ...flatten(from), ...flatten(info)];
+    return [3, body.length + 2, ...body];
+  }
+}
+
+function structured(world: World, rng: Rng): number[] {
+  const program = [0];
+  for (let count = rng.int(1, 4); count > 0; ) {
+    const maker = new Maker(world, rng);
+    const draw = rng.next();
+    const made =
+      draw < 0.7
+        ? maker.pass()
+        : draw < 0.8
+          ? maker.scan()
+          : draw < 0.92
+            ? maker.matmul()
+            : maker.inverse();
+    if (made === null) continue;
+    program.push(...made);
+    count--;
+  }
+  program[0] = program.length;
+  return program;
+}
+
+// ---- and programs that should not be ----
+
+function mutate(program: number[], world: World, rng: Rng): void {
+  const at = rng.int(0, program.length - 1);
+  const old = program[at];
+  const draw = rng.next();
+  if (draw < 0.35) program[at] = old + rng.pick([1, -1, 2, -2, 4, -4, 8]);
+  else if (draw < 0.55) {
+    program[at] = rng.pick([
+      ...[Number.NaN, Infinity, -Infinity, 1e300, -1e300, 0.5, -0, 5e-324, 2 ** 63, -(2 ** 63)],
+      ...[2 ** 53, 2 ** 53 - 1, -(2 ** 53), 2 ** 31, -(2 ** 31), 2 ** 32, 2 ** 50, -(2 ** 50), 2 ** 22],
+      ...[2 ** 61, 2 ** 62, 2 ** 64, 2 ** 24, 65, 64, 63, 257, 256],
+    ]);
+  } else if (draw < 0.63) program[at] = old * rng.pick([2, -1, 0, 0.5, 4, 1e15]);
+  else if (draw < 0.73) program[at] = rng.int(-2, 9);
+  else if (draw < 0.8) program[at] = rng.pick(world.stale);
+  else if (draw < 0.86) program[at] = rng.pick(world.slots).handle;
+  else if (draw < 0.9) program[at] = rng.pick(program);
+  else if (draw < 0.93) program.splice(at, 1);
+  else if (draw < 0.96) program.splice(at, 0, rng.int(-1, 4));
+  else if (draw < 0.98) program.length = Math.max(1, at);
+  else program[0] = rng.pick([0, -1, program.length - 1, program.length + 1, capacity + 1, 1.5]);
+  // Most changed lengths should not end the reading at the first word.
+  if (rng.chance(0.5) && draw >= 0.9 && draw < 0.98) program[0] = program.length;
+}
+
+export interface Tally {
+  lists: number;
+  valid: number;
+  invalid: number;
+  /** Refused by the simpler rules for overlap and distinctness alone. */
+  stricter: number;
+  /** Not run: billions of indices. */
+  huge: number;
+}
+
+/** Runs `count` lists; throws at the first disagreement, with all that is needed to see it again. */
+export function fuzz(seed: number, count: number): Tally {
+  const tally: Tally = { lists: 0, valid: 0, invalid: 0, stricter: 0, huge: 0 };
+  const world = new World(new Rng(seed));
+  try {
+    for (let i = 0; i < count; i++) {
+      // Each list has a seed of its own: one can be looked at without the others.
+      const rng = new Rng((seed + Math.imul(i + 1, 0x9e3779b1)) >>> 0);
+      const program = structured(world, rng);
+      if (rng.chance(0.42)) for (let m = rng.int(1, 2); m > 0; m--) mutate(program, world, rng);
+      const problem = runBoth(world, program, tally);
+      if (problem !== null) {
+        throw new Error(
+          `seed ${seed}, list ${i}: ${problem}\nwords: [${program.join(", ")}]\nNABLA_FUZZ_SEED=${seed} shows it again`,
+        );
+      }
+    }
+  } finally {
+    world.close();
+  }
+  return tally;
+}
+
+function runBoth(world: World, program: readonly number[], tally: Tally): string | null {
+  if (program.length > capacity) return null;
+  world.words.set(program);
+  world.reset();
+  tally.lists++;
+  const verdict = verify(world.words, world.regions);
+  if (verdict.status === "huge") {
+    tally.huge++;
+    return null;
+  }
+  let refusal: Error | null = null;
+  try {
+    door.rawAddon.run();
+  } catch (error) {
+    refusal = error as Error;
+  }
+  if (refusal === null) {
+    if (verdict.status === "invalid") return `native code ran what is invalid (${verdict.why})`;
+    tally.valid++;
+    execute(verdict.instructions);
+  } else {
+    const { message } = refusal;
+    const total = program[0];
+    const shown = message.includes("in instruction") || !(total >= 1 && total <= capacity) || total % 1 !== 0;
+    if (!(refusal instanceof Error) || !shown) return `a refusal without a disassembly: ${message}`;
+    if (verdict.status === "invalid") tally.invalid++;
+    else if (verdict.strict && /overlaps operand|several indices on one element/.test(message)) {
+      tally.stricter++;
+    } else return `native code refused what is valid: ${message}`;
+  }
+  for (const { handle, dtype, bytes, region, pattern } of world.slots) {
+    const name = `slot ${handle} (${dtypeNames[dtype]}, ${bytes.length} bytes)`;
+    if (refusal !== null) {
+      if (Buffer.compare(bytes, pattern) !== 0) return `${name} changed though the list was refused`;
+      continue;
+    }
+    const difference = region.disagreement(bytes);
+    if (difference !== null) return `${name}: ${difference}`;
+  }
+  return null;
+}

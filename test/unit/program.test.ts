@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { rawAddon } from "../../src/native/door.ts";
+import { dtypeNames, mapOps, ops } from "../fuzz/interpreter.ts";
+import { fuzz } from "../fuzz/programs.ts";
+
+describe("programs", () => {
+  it("have the ops and dtypes that the interpreter reads from ops.def", () => {
+    const { ops: described, dtypes } = rawAddon.describe();
+    expect(dtypes).toEqual(dtypeNames);
+    const bits = (types: readonly number[]): number => types.reduce((set, t) => set | (1 << t), 0);
+    const plain = (name: string): string => name.toLowerCase().replace("_", "");
+    expect(
+      described.map((op) => [op.name, op.code, plain(op.signature), op.arity, op.types]),
+    ).toEqual(
+      ops.map((op, code) => [op.name, code, plain(op.signature), op.arity, bits(op.types)]),
+    );
+  });
+
+  it("are interpreted, every op of them", () => {
+    const apart = ["Reduce", "ReduceIndex", "Scan", "Matmul", "Inverse"];
+    const maps = ops.filter(({ signature }) => !apart.includes(signature));
+    expect(maps.map(({ name }) => name).filter((name) => !mapOps.has(name))).toEqual([]);
+  });
+
+  it("do what a plain interpreter does, or are refused as a whole", () => {
+    const tally = fuzz(20240229, 3000);
+    expect(tally.valid).toBeGreaterThan(tally.lists / 2);
+    expect(tally.invalid).toBeGreaterThan(tally.lists / 10);
+  });
+});
