@@ -136,6 +136,8 @@ class Decoder {
   const Kernels& kernels_;
   Buffers& buffers_;
   const double* words_ = nullptr;
+  static constexpr int64_t kFewWords = 64;
+  int64_t few_[kFewWords];
   const int64_t* whole_ = nullptr;  // the words as integers; kNotWhole where one is none
   int64_t count_ = 0;
   int64_t next_ = 0;
@@ -146,8 +148,11 @@ class Decoder {
 };
 
 bool Decoder::to_whole(int64_t count) {
-  int64_t* whole = static_cast<int64_t*>(scratch(kWordBlock, size_t(count) * sizeof(int64_t)));
-  if (whole == nullptr) return fail("out of memory");
+  int64_t* whole = few_;
+  if (count > kFewWords) {
+    whole = static_cast<int64_t*>(scratch(kWordBlock, size_t(count) * sizeof(int64_t)));
+    if (whole == nullptr) return fail("out of memory");
+  }
   kernels_.whole(words_, whole, count);
   whole_ = whole;
   return true;

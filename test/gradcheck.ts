@@ -1,6 +1,7 @@
 /** Compares gradients with central finite differences. */
 import { autograd, Tensor, tensor } from "../src/index.js";
-import { make, type LayoutName, read } from "./layouts.js";
+import type { LayoutName } from "./layouts.js";
+import { make, read } from "./layouts.js";
 
 /** A float64 input: its elements in row-major order, or a function of their place. */
 export interface Input {
@@ -79,7 +80,9 @@ export function gradcheck(fn: Fn, inputs: readonly Input[], options: GradcheckOp
     if (!wanted[i]) return;
     const g = gradients[next++];
     if (g !== null && (g.shape.join() !== shape.join() || g.dtype !== "float64")) {
-      throw new Error(`the gradient of input ${i} is ${g.dtype} [${g.shape}], not float64 [${shape}]`);
+      throw new Error(
+        `the gradient of input ${i} is ${g.dtype} [${g.shape}], not float64 [${shape}]`,
+      );
     }
     const got = g === null ? new Array<number>(values.length).fill(0) : read(g);
     for (let at = 0; at < numelOf(shape); at++) {

@@ -107,7 +107,7 @@ export function makeLaid<D extends DType>(
   const storage = allocate(length * size);
   const bytes = storage.view("uint8", 0, length * size);
   poison(bytes, dtype);
-  const tensor = new Tensor(dtype, storage, laid, margin);
+  const tensor = new Tensor<D>(dtypeInfo[dtype], storage, laid, margin);
   const memory = new Typed(bytes.buffer, bytes.byteOffset, length) as Float64Array;
   const occupied = new Uint8Array(length);
   positionsOf(laid).forEach((position, i) => {

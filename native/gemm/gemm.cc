@@ -212,8 +212,8 @@ void vector_product(const Product<T>& product) {
   }
 }
 
-// Whether to compute the transpose of c instead: tiles waste less of a narrow c when it lies across them, and go straight
-// to memory where c's columns are contiguous.
+// Whether to compute the transpose of c instead: tiles waste less of a narrow c when it lies across them, and go
+// straight to memory where c's columns are contiguous.
 template <class T>
 bool better_transposed(const Product<T>& product) {
   using Compute = typename Product<T>::Compute;

@@ -11,7 +11,8 @@ struct Scale {
 };
 
 // c = alpha * a @ b + beta * c; c's columns are contiguous. The array of accumulators lives in registers only if every
-// loop over it is unrolled; the factors come by reference so that they take no register from it. `rows` may be less than the panel's width, but not the distance between a's steps.
+// loop over it is unrolled; the factors come by reference so that they take no register from it. `rows` may be less
+// than the panel's width, but not the distance between a's steps.
 template <class T, int rows, int vectors>
 void micro_kernel(int64_t k, const T* __restrict a, const T* __restrict b, int64_t b_step, T* __restrict c,
                   int64_t c_rs, const Scale<T>& scale) {

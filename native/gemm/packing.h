@@ -39,8 +39,8 @@ template <class T>
   for (int i = 0; i < side; i++) memcpy(to + i * to_stride, &line[i], sizeof(V));
 }
 
-// `across` steps from one line of the panel to the next, `along` steps along k. Lines from `lines` to `padded` are zero:
-// they only meet rows and columns of the tile that nobody keeps. Lines above those are never read.
+// `across` steps from one line of the panel to the next, `along` steps along k. Lines from `lines` to `padded` are
+// zero: they only meet rows and columns of the tile that nobody keeps. Lines above those are never read.
 template <class Packed, class T, int width>
 void pack_panel(Packed* panel, const T* from, int64_t lines, int64_t padded, int64_t length, int64_t across,
                 int64_t along) {

@@ -1,7 +1,7 @@
 /** Walks the tape backwards. Knows no operation. */
 import { GradError } from "../core/errors.js";
-import { sameShape, type Shape, showShape } from "../core/shape.js";
-import type { DType } from "../core/dtype.js";
+import type { DType, DTypeInfo } from "../core/dtype.js";
+import { type Layout, sameShape, type Shape, showShape } from "../core/shape.js";
 import { dense } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { setGradMode } from "./mode.js";
@@ -11,8 +11,8 @@ import { type Leaf, type Node, Operation } from "./tape.js";
 export interface EngineOps {
   add(x: Tensor, y: Tensor): Tensor;
   addInPlace(x: Tensor, y: Tensor): Tensor;
-  /** Sums what was broadcast from `shape`, and casts to `dtype`. */
-  conform(x: Tensor, shape: Shape, dtype: DType): Tensor;
+  /** Sums what was broadcast from the layout's shape, and casts. */
+  conform(x: Tensor, layout: Layout, type: DTypeInfo): Tensor;
 }
 
 let ops: EngineOps;
@@ -27,32 +27,33 @@ export interface WalkOptions {
 
 let walks = 0;
 
-/** The nodes that lead from the roots to the wanted ones, each after everything it leads to. */
+const stack: Node[] = [];
+
+function enter(node: Node, targets: ReadonlySet<Node> | null, walk: number): void {
+  node.walk = walk;
+  node.visited = 0;
+  node.gathered = null;
+  node.wanted = targets === null ? node.leaf : targets.has(node);
+  stack.push(node);
+}
+
+/** The nodes that the roots lead to, each after everything that it leads to itself; wanted says which lead to a target. */
 function plan(roots: readonly Node[], targets: ReadonlySet<Node> | null, walk: number): Node[] {
   const order: Node[] = [];
-  const stack: Node[] = [];
-  const next: number[] = [];
-  const enter = (node: Node): void => {
-    node.walk = walk;
-    node.gathered = null;
-    node.wanted = targets === null ? node.leaf : targets.has(node);
-    stack.push(node);
-    next.push(0);
-  };
-  for (const root of roots) {
-    if (root.walk === walk) continue;
-    enter(root);
+  stack.length = 0;
+  for (let r = 0; r < roots.length; r++) {
+    if (roots[r].walk === walk) continue;
+    enter(roots[r], targets, walk);
     while (stack.length > 0) {
       const node = stack[stack.length - 1];
-      const i = next[next.length - 1]++;
-      if (i < node.inputs.length) {
-        const input = node.inputs[i];
-        if (input !== null && input.walk !== walk) enter(input);
+      const { inputs } = node;
+      if (node.visited < inputs.length) {
+        const input = inputs[node.visited++];
+        if (input !== null && input.walk !== walk) enter(input, targets, walk);
         continue;
       }
       stack.pop();
-      next.pop();
-      for (const input of node.inputs) if (input?.wanted) node.wanted = true;
+      for (let i = 0; i < inputs.length; i++) if (inputs[i]?.wanted) node.wanted = true;
       order.push(node);
     }
   }
@@ -99,46 +100,52 @@ export function walkBack(
 ): (Tensor | null)[] {
   const walk = ++walks;
   const wanted = targets === null ? null : new Set(targets);
+  const kept = targets === null ? null : new Map<Node, Tensor>();
   const order = plan(roots, wanted, walk);
   const before = setGradMode(createGraph);
   try {
-    roots.forEach((root, i) => {
-      gather(root, cotangents[i], false, createGraph);
-    });
-    const kept = new Map<Node, Tensor>();
+    for (let i = 0; i < roots.length; i++) gather(roots[i], cotangents[i], false, createGraph);
     for (let k = order.length - 1; k >= 0; k--) {
       const node = order[k];
       const g = node.gathered;
       node.gathered = null;
       if (g === null || !node.wanted) continue;
-      if (wanted?.has(node)) kept.set(node, g);
-      if (!(node instanceof Operation)) {
-        if (wanted === null) accumulate(node as Leaf, g, node.gatheredIsFresh, createGraph);
-        continue;
+      if (kept !== null && wanted?.has(node)) kept.set(node, g);
+      if (node instanceof Operation) {
+        pullBack(node, g, createGraph);
+        if (!retainGraph) node.release();
+      } else if (targets === null) {
+        accumulate(node as Leaf, g, node.gatheredIsFresh, createGraph);
       }
-      if (!node.inputs.some((input) => input?.wanted)) continue;
-      const pulled = node.pull(g);
-      for (let i = 0; i < pulled.length; i++) {
-        const input = node.inputs[i];
-        const raw = pulled[i];
-        if (input === null || raw === null || !input.wanted) continue;
-        const conformed = ops.conform(raw, node.shapes[i], node.dtypes[i]);
-        // Only what this rule made, and gave to one operand alone, may be written to.
-        let isFresh = conformed !== raw;
-        if (!isFresh && raw !== g && raw.base === null && raw.storage !== g.storage) {
-          isFresh = true;
-          for (let j = 0; j < pulled.length; j++) {
-            if (j !== i && pulled[j]?.storage === raw.storage) isFresh = false;
-          }
-        }
-        gather(input, conformed, isFresh, createGraph);
-      }
-      if (!retainGraph) node.release();
     }
-    return (targets ?? []).map((node) => kept.get(node) ?? null);
+    return targets === null ? [] : targets.map((node) => kept?.get(node) ?? null);
   } finally {
     setGradMode(before);
-    for (const node of order) node.gathered = null;
+    for (let k = 0; k < order.length; k++) order[k].gathered = null;
+  }
+}
+
+/** Hands the cotangents of an operation's operands on. */
+function pullBack(node: Operation, g: Tensor, createGraph: boolean): void {
+  const { inputs } = node;
+  let leadsOn = false;
+  for (let i = 0; i < inputs.length; i++) if (inputs[i]?.wanted) leadsOn = true;
+  if (!leadsOn) return;
+  const pulled = node.pull(g);
+  for (let i = 0; i < pulled.length; i++) {
+    const input = inputs[i];
+    const raw = pulled[i];
+    if (input === null || raw === null || !input.wanted) continue;
+    const conformed = ops.conform(raw, node.layouts[i], node.types[i]);
+    // Only what this rule made, and gave to one operand alone, may be written to.
+    let isFresh = conformed !== raw;
+    if (!isFresh && raw !== g && raw.base === null && raw.storage !== g.storage) {
+      isFresh = true;
+      for (let j = 0; j < pulled.length; j++) {
+        if (j !== i && pulled[j]?.storage === raw.storage) isFresh = false;
+      }
+    }
+    gather(input, conformed, isFresh, createGraph);
   }
 }
 
@@ -163,5 +170,5 @@ export function startingCotangent(
       `${where}: the gradient's shape ${showShape(given.layout.shape)} is not the output's ${showShape(shape)}`,
     );
   }
-  return given.dtype === output.dtype ? given : ops.conform(given, shape, output.dtype);
+  return ops.conform(given, output.layout, output.type);
 }

@@ -4,7 +4,7 @@
  */
 import { type DType, type DTypeInfo, dtypeInfo } from "../core/dtype.js";
 import { GradError } from "../core/errors.js";
-import type { Layout, Shape } from "../core/shape.js";
+import { type Layout, scalarLayout } from "../core/shape.js";
 import { type Block, Storage } from "../native/memory.js";
 import type { Algebra, Cotangent, TensorAlgebra, Window } from "../ops/algebra.js";
 import type { ElementwiseRow } from "../ops/elementwise.js";
@@ -61,8 +61,6 @@ class Saved {
   }
 }
 
-let nodeCount = 0;
-
 /** What backward() walks. */
 export abstract class Node implements GradNode {
   abstract readonly name: string;
@@ -71,11 +69,10 @@ export abstract class Node implements GradNode {
   abstract readonly inputs: readonly (Node | null)[];
   /** The walk that saw the node last, and what that walk has gathered for it. For the engine alone. */
   walk = 0;
-  waiting = 0;
+  visited = 0;
   wanted = false;
   gathered: Tensor | null = null;
   gatheredIsFresh = false;
-  readonly order: number = nodeCount++;
 }
 
 /** Where the gradient of a leaf gathers. */
@@ -94,17 +91,26 @@ export class Leaf extends Node {
 /** A recorded operation. */
 export abstract class Operation extends Node {
   readonly leaf = false;
-  readonly inputs: readonly (Node | null)[];
-  readonly shapes: readonly Shape[];
-  readonly dtypes: readonly DType[];
+  readonly inputs: (Node | null)[];
+  /** Shapes and dtypes of the operands; of a number, those of a 0-d float32. */
+  readonly layouts: Layout[];
+  readonly types: DTypeInfo[];
   /** Whether the saved values were given up by a backward(). */
   protected released = false;
 
   constructor(operands: readonly (Tensor | number)[]) {
     super();
-    this.inputs = operands.map((x) => (typeof x === "number" ? null : nodeOf(x)));
-    this.shapes = operands.map((x) => (typeof x === "number" ? [] : x.layout.shape));
-    this.dtypes = operands.map((x) => (typeof x === "number" ? "float32" : x.dtype));
+    const count = operands.length;
+    this.inputs = new Array<Node | null>(count);
+    this.layouts = new Array<Layout>(count);
+    this.types = new Array<DTypeInfo>(count);
+    for (let i = 0; i < count; i++) {
+      const x = operands[i];
+      const number = typeof x === "number";
+      this.inputs[i] = number ? null : nodeOf(x);
+      this.layouts[i] = number ? scalarLayout : x.layout;
+      this.types[i] = number ? dtypeInfo.float32 : x.type;
+    }
   }
 
   /** The cotangents of the operands, from that of the result; null for one that needs none. */
@@ -159,39 +165,46 @@ export class ElementwiseRule {
   }
 }
 
+const unpack = (saved: Saved | number | null): Tensor =>
+  (saved instanceof Saved ? saved.value() : saved) as Tensor;
+
 class ElementwiseOperation extends Operation {
   readonly rule: ElementwiseRule;
-  private readonly saved: (Saved | number | null)[] = [null, null, null, null];
+  /** Bit set of the values that the derivatives read: operands by position, then the result. */
+  private readonly needed: number;
+  private x: Saved | number | null = null;
+  private y: Saved | number | null = null;
+  private z: Saved | number | null = null;
+  private out: Saved | null = null;
 
   constructor(rule: ElementwiseRule, operands: readonly (Tensor | number)[]) {
     super(operands);
     this.rule = rule;
-    const needed = this.needed;
-    for (let i = 0; i < operands.length; i++) {
-      const x = operands[i];
-      if (needed & (1 << i)) this.saved[i] = typeof x === "number" ? x : new Saved(x);
-    }
+    let needed = 0;
+    for (let i = 0; i < operands.length; i++) if (this.inputs[i] !== null) needed |= rule.reads[i];
+    this.needed = needed;
+    if (needed & 1) this.x = save(operands[0]);
+    if (needed & 2) this.y = save(operands[1]);
+    if (needed & 4) this.z = save(operands[2]);
   }
 
   get name(): string {
     return this.rule.row.backward;
   }
 
-  /** The values that the derivatives of the operands that require grad read. */
-  private get needed(): number {
-    let needed = 0;
-    for (let i = 0; i < this.inputs.length; i++) if (this.inputs[i] !== null) needed |= this.rule.reads[i];
-    return needed;
-  }
-
   saveResult(out: Tensor): void {
-    if (this.needed & 8) this.saved[3] = new Saved(out);
+    if (this.needed & resultBit) this.out = new Saved(out);
   }
 
   pull(g: Tensor): (Tensor | null)[] {
     this.checkKept();
-    const [x, y, z, out] = this.saved.map((s) => (s instanceof Saved ? s.value() : s));
-    const values = { g, x, y, z, out } as Cotangent<Tensor>;
+    const values: Cotangent<Tensor> = {
+      g,
+      x: unpack(this.x),
+      y: unpack(this.y),
+      z: unpack(this.z),
+      out: unpack(this.out),
+    };
     const { partials, vjps } = this.rule.row;
     const pulled = new Array<Tensor | null>(this.inputs.length);
     for (let i = 0; i < pulled.length; i++) {
@@ -213,15 +226,15 @@ class ElementwiseOperation extends Operation {
   }
 
   release(): void {
-    for (let i = 0; i < 4; i++) {
-      const saved = this.saved[i];
-      if (saved === null) continue;
-      if (saved instanceof Saved) saved.release();
-      this.saved[i] = null;
-      this.released = true;
-    }
+    if (this.released || this.needed === 0) return;
+    this.released = true;
+    for (const saved of [this.x, this.y, this.z, this.out]) if (saved instanceof Saved) saved.release();
+    this.x = this.y = this.z = this.out = null;
   }
 }
+
+const resultBit = 8;
+const save = (x: Tensor | number): Saved | number => (typeof x === "number" ? x : new Saved(x));
 
 class StructuralOperation<A> extends Operation {
   readonly name: string;
@@ -251,8 +264,8 @@ class StructuralOperation<A> extends Operation {
       y: this.saved.y?.value() as Tensor,
       z: g,
       out: this.saved.out?.value() as Tensor,
-      shapes: this.shapes,
-      dtypes: this.dtypes,
+      shapes: this.layouts.map((layout) => layout.shape),
+      dtypes: this.types.map((type) => type.name),
       attributes: this.attributes,
       needs: this.inputs.map((node) => node !== null),
     });
@@ -274,12 +287,17 @@ export type Recording = ElementwiseOperation | StructuralOperation<unknown>;
 
 const requiresGrad = (x: Tensor | number): boolean => typeof x !== "number" && nodeOf(x) !== null;
 
+function anyRequiresGrad(operands: readonly (Tensor | number)[]): boolean {
+  for (let i = 0; i < operands.length; i++) if (requiresGrad(operands[i])) return true;
+  return false;
+}
+
 /** A node for an elementwise operation about to run, or null where nothing is to be recorded. */
 export function recordElementwise(
   rule: ElementwiseRule,
   operands: readonly (Tensor | number)[],
 ): Recording | null {
-  if (!isGradEnabled() || !rule.differentiable || !operands.some(requiresGrad)) return null;
+  if (!isGradEnabled() || !rule.differentiable || !anyRequiresGrad(operands)) return null;
   return new ElementwiseOperation(rule, operands);
 }
 
@@ -290,7 +308,7 @@ export function recordStructural<A>(
   attributes: A,
   name: string = row.backward,
 ): Recording | null {
-  if (!isGradEnabled() || !operands.some(requiresGrad)) return null;
+  if (!isGradEnabled() || !anyRequiresGrad(operands)) return null;
   return new StructuralOperation<unknown>(row as StructuralRow<unknown>, operands, attributes, name);
 }
 
@@ -350,7 +368,7 @@ export function checkInPlace(x: Tensor, operands: readonly (Tensor | number)[], 
       `${where}: a view of a leaf that requires grad cannot be changed in place while operations are recorded; do it inside noGrad(), or on a clone()`,
     );
   }
-  if (x.edgeVersion === outsideOfTape && (base.node !== null || operands.some(requiresGrad))) {
+  if (x.edgeVersion === outsideOfTape && (base.node !== null || anyRequiresGrad(operands))) {
     throw new GradError(
       `${where}: this view was made inside noGrad(), so changing it in place now would not reach the gradient; make the view outside of noGrad()`,
     );

@@ -1,15 +1,16 @@
 /** Lends the operations to the tape: derivative rules are written in them. */
-import { setGradMode } from "../autograd/mode.js";
 import { useOps } from "../autograd/engine.js";
 import { useAlgebra } from "../autograd/tape.js";
-import { type DType } from "../core/dtype.js";
-import { sameShape, type Shape } from "../core/shape.js";
+import type { DTypeInfo } from "../core/dtype.js";
+import { type Layout, sameShape, type Shape } from "../core/shape.js";
 import type { Algebra, TensorAlgebra } from "../ops/algebra.js";
 import { filled, type TensorLike } from "../tensor/create.js";
+import * as execute from "../tensor/execute.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { cat, contiguous, flip, stack, to } from "./convert.js";
 import { isIndex, onesLike } from "./creation.js";
-import { apply, applyInPlace, binary, ops, unary } from "./dispatch.js";
+import { apply, applyInPlace, binary, collides, ops, unary } from "./dispatch.js";
+import { unrecorded } from "./internal.js";
 import { embed, matmul } from "./products.js";
 import { cumsum, sum } from "./reductions.js";
 import { expand, narrow, permute, reshape, slice, windowOn } from "./views.js";
@@ -43,9 +44,18 @@ function sumTo(x: Tensor, shape: Shape): Tensor {
   return lead === 0 ? summed : reshape(summed, shape);
 }
 
-function conform(x: Tensor, shape: Shape, dtype: DType): Tensor {
-  const shaped = sameShape(x.layout.shape, shape) ? x : sumTo(x, shape);
-  return shaped.dtype === dtype ? shaped : to(shaped, dtype);
+function conform(x: Tensor, layout: Layout, type: DTypeInfo): Tensor {
+  const shaped = x.layout === layout || sameShape(x.layout.shape, layout.shape) ? x : sumTo(x, layout.shape);
+  return shaped.type === type ? shaped : to(shaped, type.name);
+}
+
+/** x += y off the tape. */
+function addInPlace(x: Tensor, y: Tensor): Tensor {
+  if (x.storage.saves === 0 && x.layout.contiguous && y.layout.contiguous && x.type === y.type && !collides(x, y)) {
+    execute.mapFlat(ops.add.code, x.type, x, x, y);
+    return x;
+  }
+  return unrecorded(() => applyInPlace(ops.add, x, [y]));
 }
 
 const elementwise = Object.fromEntries(
@@ -81,15 +91,4 @@ const algebra: TensorAlgebra<Tensor> = {
 };
 
 useAlgebra(algebra);
-useOps({
-  add: (x, y) => binary(ops.add, x, y),
-  addInPlace: (x, y) => {
-    const before = setGradMode(false);
-    try {
-      return applyInPlace(ops.add, x, [y]);
-    } finally {
-      setGradMode(before);
-    }
-  },
-  conform,
-});
+useOps({ add: (x, y) => binary(ops.add, x, y), addInPlace, conform });

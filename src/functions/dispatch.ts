@@ -183,25 +183,27 @@ export function apply(op: ElementwiseOp, given: readonly TensorLike[]): Tensor {
 
 const offTape = (x: Tensor): boolean => x.node === null && x.base === null;
 
-/** apply for two operands, with a short way for the commonest: contiguous tensors of one shape and dtype, or a number. */
+/** apply for two operands, with a short way for the commonest: two tensors of one dtype, or a float tensor and a number. */
 export function binary(op: ElementwiseOp, x: TensorLike, y: TensorLike): Tensor {
-  if (x instanceof Tensor) {
+  if (x instanceof Tensor && op.computes[x.type.code] === x.type) {
     const { layout, type } = x;
-    if (layout.contiguous && op.computes[type.code] === type) {
-      if (y instanceof Tensor) {
-        const other = y.layout;
-        if (y.type === type && (layout === other || (other.contiguous && sameShape(layout.shape, other.shape)))) {
-          const recording = offTape(x) && offTape(y) ? null : recordElementwise(op.rule, [x, y]);
-          const out = fresh(op.gives[type.code], layout);
-          execute.mapFlat(op.code, type, out, x, y);
-          return recording === null ? out : finish(recording, out);
-        }
-      } else if (typeof y === "number" && type.category === 2) {
-        const recording = offTape(x) ? null : recordElementwise(op.rule, [x, y]);
-        const out = fresh(op.gives[type.code], layout);
-        execute.mapFlat(op.code, type, out, x, y);
+    if (y instanceof Tensor) {
+      const other = y.layout;
+      if (y.type === type) {
+        const same = layout === other || sameShape(layout.shape, other.shape);
+        const flat = same && layout.contiguous && other.contiguous;
+        const recording = offTape(x) && offTape(y) ? null : recordElementwise(op.rule, [x, y]);
+        const gives = op.gives[type.code];
+        const out = fresh(gives, flat ? layout : commonLayout([x, y], op.name));
+        if (flat) execute.mapFlat(op.code, type, out, x, y);
+        else execute.map(op.code, type, gives, out, [x, y]);
         return recording === null ? out : finish(recording, out);
       }
+    } else if (typeof y === "number" && type.category === 2 && layout.contiguous) {
+      const recording = offTape(x) ? null : recordElementwise(op.rule, [x, y]);
+      const out = fresh(op.gives[type.code], layout);
+      execute.mapFlat(op.code, type, out, x, y);
+      return recording === null ? out : finish(recording, out);
     }
   }
   return apply(op, [x, y]);
@@ -221,7 +223,13 @@ export function unary(op: ElementwiseOp, given: TensorLike): Tensor {
 
 /** Whether two tensors share memory in a way that writing one would spoil reading the other. */
 export function collides(written: Tensor, read: Tensor): boolean {
-  if (written.storage !== read.storage && written.storage.block.buffer !== read.storage.block.buffer) return false;
+  // Storages lie apart, but for those over memory that the caller holds.
+  if (
+    written.storage !== read.storage &&
+    (!written.storage.block.exposed || written.storage.block.buffer !== read.storage.block.buffer)
+  ) {
+    return false;
+  }
   if (
     written.storage === read.storage &&
     written.offset === read.offset &&

@@ -45,15 +45,25 @@ interface Plan {
   readonly named: boolean;
 }
 
+const noShape: Shape = [];
+const every: number[][] = [];
+const everyDim = (ndim: number): readonly number[] => {
+  every[ndim] ??= Array.from({ length: ndim }, (_, d) => d);
+  return every[ndim];
+};
+
 const isOptions = (x: unknown): x is object =>
   typeof x === "object" && x !== null && !Array.isArray(x) && !(x instanceof Tensor);
 
 /** The arguments (dim?, options?) of a reduction; the options may stand first. */
 function planOf(where: string, given: TensorLike, dim: Dims | SumOptions, options: SumOptions | undefined): Plan & { dtype?: DType } {
-  const opts = isOptions(dim) ? (dim as SumOptions) : (options ?? {});
-  const wanted = isOptions(dim) ? undefined : (dim as Dims);
   const x = asTensor(given, where);
   const { shape } = x.layout;
+  if (dim === undefined && options === undefined) {
+    return { x, dims: everyDim(shape.length), keepdim: false, shape: noShape, named: false };
+  }
+  const opts = isOptions(dim) ? (dim as SumOptions) : (options ?? {});
+  const wanted = isOptions(dim) ? undefined : (dim as Dims);
   const all = wanted === undefined || wanted === null || (typeof wanted !== "number" && wanted.length === 0);
   const dims = all
     ? shape.map((_, d) => d)

@@ -88,7 +88,7 @@ export function word(value: number): void {
 export function operandAt(i: number, storage: Storage, type: DTypeInfo, offset: number): void {
   const block = storage.block;
   if (block.exposed) checkAttached(storage);
-  held[holding++] = block;
+  if (held[0] !== block) held[holding++] = block; // small tensors mostly share the slab
   words[i] = type.code;
   words[i + 1] = block.handle;
   words[i + 2] = storage.byteOffset + offset * type.size;

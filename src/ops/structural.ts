@@ -44,8 +44,9 @@ const keptShape = (shape: Shape, dims: readonly number[]): number[] =>
 const unreduce = <V>(o: TensorAlgebra<V>, x: V, shape: Shape, { dims, keepdim }: Reduced): V =>
   keepdim ? x : o.reshape(x, keptShape(shape, dims));
 
+/** A reduced tensor repeated over what was reduced. */
 const spread = <V>(o: TensorAlgebra<V>, x: V, shape: Shape, reduced: Reduced): V =>
-  o.expand(unreduce(o, x, shape, reduced), shape);
+  o.expand(o.shape(x).length === 0 ? x : unreduce(o, x, shape, reduced), shape);
 
 /** Moves dims to the end, in the order given. */
 const toEnd = (ndim: number, dims: readonly number[]): number[] => [

@@ -174,9 +174,21 @@ export function copyInto(storage: Storage, x: Elements): void {
   copy({ type: x.type, storage, layout: contiguousLayout(x.layout.shape), offset: 0 }, x);
 }
 
+/** Writes a number to every element of contiguous memory. */
 export function fill(out: Elements, value: number): void {
+  const { numel } = out.layout;
+  if (numel <= fewElements && !out.storage.block.exposed) {
+    const first = out.storage.byteOffset / out.type.size + out.offset;
+    const view = out.storage.block.view(out.type.name) as Float64Array;
+    const element = out.type.name === "int64" ? (BigInt(value) as never) : value;
+    for (let i = 0; i < numel; i++) view[first + i] = element;
+    return;
+  }
   copy(out, value);
 }
+
+// Fewer than it takes to make up for a native call.
+const fewElements = 16;
 
 /** Computes reductions of x over dims; each op gives one result, all in the pass. x is cast to `compute` on the way. */
 export function reduce(
@@ -188,6 +200,10 @@ export function reduce(
 ): void {
   const { shape, strides: step } = x.layout;
   if (outs[0].layout.numel === 0) return;
+  if (dims.length === shape.length && x.layout.contiguous && outs.length === 1 && x.type === compute) {
+    reduceFlat(ops[0], compute, outs[0], x);
+    return;
+  }
   const reducedDim = new Array<boolean>(shape.length).fill(false);
   for (const d of dims) reducedDim[d] = true;
   const kept: number[] = [];
@@ -220,6 +236,25 @@ export function reduce(
     door.step(op, compute, i, source, none, none);
   });
   door.end();
+  door.run();
+}
+
+/** The commonest reduction: of all elements of a contiguous tensor. */
+function reduceFlat(op: number, compute: DTypeInfo, out: Elements, x: Elements): void {
+  const i = door.reserve(21);
+  const { words } = door;
+  words[i] = door.form.pass;
+  words[i + 1] = 21;
+  words[i + 2] = 0; // dims kept, reduced; operands; steps; the size
+  words[i + 3] = 1;
+  words[i + 4] = 2;
+  words[i + 5] = 1;
+  words[i + 6] = x.layout.numel;
+  door.operandAt(i + 7, out.storage, out.type, out.offset);
+  words[i + 10] = 0;
+  door.operandAt(i + 11, x.storage, compute, x.offset);
+  words[i + 14] = 1;
+  door.stepAt(i + 15, op, compute, 0, 1, none, none);
   door.run();
 }
 

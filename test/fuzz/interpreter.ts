@@ -189,8 +189,11 @@ export type Verdict =
   | { status: "invalid"; why: string }
   /** Valid as far as can be seen, but with too many indices to visit. */
   | { status: "huge" }
-  /** `strict`: native code's simpler rules for overlap and distinctness may refuse it. */
-  | { status: "valid"; strict: boolean; instructions: Instruction[] };
+  /**
+   * `strict`: native code's simpler rules for overlap and distinctness may refuse it. `open`: what it computes is not
+   * laid down.
+   */
+  | { status: "valid"; strict: boolean; open: boolean; instructions: Instruction[] };
 
 class Refusal extends Error {}
 const refuse = (why: string): never => {
@@ -222,7 +225,7 @@ class Reader {
 
 /** What the words mean; nothing is touched. */
 export function verify(words: Float64Array, slots: ReadonlyMap<number, Region>): Verdict {
-  const state = { strict: false, huge: false };
+  const state = { strict: false, reshaped: false, huge: false };
   const instructions: Instruction[] = [];
   try {
     const total = words.length > 0 ? words[0] : 0;
@@ -241,11 +244,13 @@ export function verify(words: Float64Array, slots: ReadonlyMap<number, Region>):
     if (error instanceof Refusal) return { status: "invalid", why: error.message };
     throw error;
   }
-  return state.huge ? { status: "huge" } : { status: "valid", strict: state.strict, instructions };
+  if (state.huge) return { status: "huge" };
+  return { status: "valid", strict: state.strict, open: state.reshaped, instructions };
 }
 
 interface State {
   strict: boolean;
+  reshaped: boolean;
   huge: boolean;
 }
 
@@ -418,7 +423,7 @@ function pass(
   out.sizes = readSizes(reader, dims, state);
   for (let i = 0; i < operands; i++) out.operands.push(readOperand(reader, dims, slots));
   const registers = new Map<number, number>();
-  for (let i = 0; i < steps; i++) out.steps.push(readStep(reader, out, registers));
+  for (let i = 0; i < steps; i++) out.steps.push(readStep(reader, out, registers, state));
 
   const folds = out.steps.filter(({ op }) => reduces(op));
   if (reduced > 0 && folds.length === 0) refuse("reduced dims without a reduction");
@@ -443,7 +448,12 @@ function pass(
   }
 }
 
-function readStep(reader: Reader, out: Instruction, registers: Map<number, number>): Step {
+function readStep(
+  reader: Reader,
+  out: Instruction,
+  registers: Map<number, number>,
+  state: State,
+): Step {
   const op = ops[reader.integer("op", 0, ops.length - 1)];
   const dtype = reader.integer("step's dtype", 0, 7);
   if (separate.includes(op.signature)) refuse(`${op.name} is not an op of a pass`);
@@ -474,6 +484,11 @@ function readStep(reader: Reader, out: Instruction, registers: Map<number, numbe
   if (!last && out.steps.some((step) => reduces(step.op))) refuse("follows a reduction");
   if (destination >= operands) {
     if (last) refuse("a reduction writes an operand");
+    // Of another size than what it held: abi.h leaves open whether a step may read and write one register so.
+    if (sources.includes(destination)) {
+      const before = registers.get(destination) as number;
+      if (itemSize[before] !== itemSize[result]) state.strict = state.reshaped = true;
+    }
     registers.set(destination, result);
   } else {
     const target = out.operands[destination];

@@ -267,6 +267,12 @@ class Maker {
       const lastMap = s === maps - 1 && !reducing;
       if (!lastMap && rng.chance(0.7)) {
         const register = rng.chance(0.3) ? rng.int(0, 31) : registerType.length % 32;
+        const own = registerType[register];
+        const read = from.some((place) => place() === operands.length + register);
+        if (read && itemSize[own] !== itemSize[result]) {
+          s--;
+          continue;
+        }
         registerType[register] = result;
         to = () => operands.length + register;
         for (let i = values.length - 1; i >= 0; i--) {
@@ -504,6 +510,7 @@ function runBoth(world: World, program: readonly number[], tally: Tally): string
   if (refusal === null) {
     if (verdict.status === "invalid") return `native code ran what is invalid (${verdict.why})`;
     tally.valid++;
+    if (verdict.open) return null;
     execute(verdict.instructions);
   } else {
     const { message } = refusal;
@@ -511,7 +518,7 @@ function runBoth(world: World, program: readonly number[], tally: Tally): string
     const shown = message.includes("in instruction") || !(total >= 1 && total <= capacity) || total % 1 !== 0;
     if (!(refusal instanceof Error) || !shown) return `a refusal without a disassembly: ${message}`;
     if (verdict.status === "invalid") tally.invalid++;
-    else if (verdict.strict && /overlaps operand|several indices on one element/.test(message)) {
+    else if (verdict.strict && /overlaps operand|several indices on one element|register/.test(message)) {
       tally.stricter++;
     } else return `native code refused what is valid: ${message}`;
   }

@@ -136,7 +136,7 @@ describe("what PyTorch leaves undefined", () => {
 describe("results in memory that was used before", () => {
   it("show nothing of it", () => {
     for (let i = 0; i < 400; i++) nabla.full([2000], Number.NaN).add(i);
-    globalThis.gc?.();
+    (globalThis as { gc?: () => void }).gc?.();
     const x = arange(2000);
     for (let i = 0; i < 50; i++) {
       expect(x.reshape(20, 100).sum(0).sum().item()).toBe(1999000);
