@@ -56,20 +56,28 @@ enum class Form : uint8_t { Pass, Scan, Matmul, Inverse };
 constexpr int kForms = 4;
 
 enum class Signature : uint8_t {
-  Unary, Binary, Ternary, Compare, Test, Select, Cast, Reduce, ReduceIndex, Scan, Matmul, Inverse
+  Unary,
+  Binary,
+  Ternary,
+  Compare,
+  Test,
+  Select,
+  Cast,
+  Reduce,
+  ReduceIndex,
+  Scan,
+  Matmul,
+  Inverse
 };
 
 constexpr int arity(Signature s) {
   switch (s) {
     case Signature::Binary:
     case Signature::Compare:
-    case Signature::Matmul:
-      return 2;
+    case Signature::Matmul: return 2;
     case Signature::Ternary:
-    case Signature::Select:
-      return 3;
-    default:
-      return 1;
+    case Signature::Select: return 3;
+    default: return 1;
   }
 }
 

@@ -25,9 +25,9 @@ class Addon final : public Napi::Addon<Addon>, public Owner, public Buffers {
       Napi::Error::New(env, problem).ThrowAsJavaScriptException();
       return;
     }
-    DefineAddon(exports, {InstanceMethod("describe", &Addon::describe), InstanceMethod("attach", &Addon::attach),
-                          InstanceMethod("register", &Addon::register_buffer),
-                          InstanceMethod("release", &Addon::release)});
+    DefineAddon(exports,
+                {InstanceMethod("describe", &Addon::describe), InstanceMethod("attach", &Addon::attach),
+                 InstanceMethod("register", &Addon::register_buffer), InstanceMethod("release", &Addon::release)});
     // The one hot call is a plain callback: the wrapper of an instance method costs more than a small kernel.
     napi_value run;
     if (napi_create_function(env, "run", NAPI_AUTO_LENGTH, &Addon::run, this, &run) == napi_ok) {

@@ -14,14 +14,14 @@ struct Bool {
 };
 
 // X(enumerator, C++ type, name, category): category 0 bool, 1 integer, 2 floating point
-#define NABLA_DTYPES(X)             \
-  X(f32, float, "float32", 2)       \
-  X(f64, double, "float64", 2)      \
-  X(i64, int64_t, "int64", 1)       \
-  X(i32, int32_t, "int32", 1)       \
-  X(i16, int16_t, "int16", 1)       \
-  X(i8, int8_t, "int8", 1)          \
-  X(u8, uint8_t, "uint8", 1)        \
+#define NABLA_DTYPES(X)        \
+  X(f32, float, "float32", 2)  \
+  X(f64, double, "float64", 2) \
+  X(i64, int64_t, "int64", 1)  \
+  X(i32, int32_t, "int32", 1)  \
+  X(i16, int16_t, "int16", 1)  \
+  X(i8, int8_t, "int8", 1)     \
+  X(u8, uint8_t, "uint8", 1)   \
   X(b8, Bool, "bool", 0)
 
 enum class DType : uint8_t {
@@ -44,9 +44,9 @@ constexpr const char* kDTypeName[kDTypes] = {NABLA_DTYPES(X)};
 
 template <class T>
 struct DTypeOf;
-#define X(name, type, text, category) \
-  template <>                         \
-  struct DTypeOf<type> {              \
+#define X(name, type, text, category)           \
+  template <>                                   \
+  struct DTypeOf<type> {                        \
     static constexpr DType value = DType::name; \
   };
 NABLA_DTYPES(X)

@@ -7,11 +7,11 @@ namespace nabla {
 
 struct Slot {
   char* base;
-  int64_t length;       // bytes
-  void* reference;      // the owner's; null when the slot is free
+  int64_t length;   // bytes
+  void* reference;  // the owner's; null when the slot is free
   uint32_t generation;
   uint32_t next_free;
-  bool exposed;         // user code holds the buffer too, and may have transferred it away
+  bool exposed;  // user code holds the buffer too, and may have transferred it away
 };
 
 class Owner {

@@ -11,16 +11,16 @@ namespace {
 
 // Elements that one step handles before the next step has its turn: registers of this many doubles stay in L1.
 constexpr int64_t kTile = 512;
-constexpr double kExact = 9007199254740992.0;  // 2^53: every integer up to here is a double
-constexpr int64_t kLargest = int64_t(1) << 51;        // of sizes and offsets
+constexpr double kExact = 9007199254740992.0;   // 2^53: every integer up to here is a double
+constexpr int64_t kLargest = int64_t(1) << 51;  // of sizes and offsets
 constexpr int64_t kLargestStride = int64_t(1) << 50;
-constexpr int kRegisterBlock = 2;              // the scratch block that holds the registers
-constexpr int kWordBlock = 3;                  // and the one for the words as integers
+constexpr int kRegisterBlock = 2;  // the scratch block that holds the registers
+constexpr int kWordBlock = 3;      // and the one for the words as integers
 
 const char* const kFormName[kForms] = {"pass", "scan", "matmul", "inverse"};
 
 struct Operand {
-  char* low;   // the lowest byte that is touched, and the end of the highest; equal when none is
+  char* low;  // the lowest byte that is touched, and the end of the highest; equal when none is
   char* high;
   double value;  // of an immediate
   char cell[8];
@@ -173,16 +173,16 @@ bool Decoder::immediate(Instruction& in, int index) {
   const double value = operand.value;
   const bool whole = value == trunc(value);
   switch (operand.dtype) {
-#define X(name, type, text, category)                                                                     \
-  case DType::name: {                                                                                     \
-    if (category < 2) {                                                                                   \
-      const double low = category == 0 || type(-1) > type(0) ? 0.0 : -ldexp(1.0, 8 * sizeof(type) - 1);   \
-      const double high = category == 0 ? 2.0 : low < 0 ? -low : ldexp(1.0, 8 * sizeof(type));            \
-      if (!(whole && value >= low && value < high)) return fail("immediate %g is not an " text, value);   \
-    }                                                                                                     \
-    const type cell = static_cast<type>(value);                                                           \
-    memcpy(operand.cell, &cell, sizeof(cell));                                                            \
-    break;                                                                                                \
+#define X(name, type, text, category)                                                                   \
+  case DType::name: {                                                                                   \
+    if (category < 2) {                                                                                 \
+      const double low = category == 0 || type(-1) > type(0) ? 0.0 : -ldexp(1.0, 8 * sizeof(type) - 1); \
+      const double high = category == 0 ? 2.0 : low < 0 ? -low : ldexp(1.0, 8 * sizeof(type));          \
+      if (!(whole && value >= low && value < high)) return fail("immediate %g is not an " text, value); \
+    }                                                                                                   \
+    const type cell = static_cast<type>(value);                                                         \
+    memcpy(operand.cell, &cell, sizeof(cell));                                                          \
+    break;                                                                                              \
   }
     NABLA_DTYPES(X)
 #undef X
@@ -199,7 +199,8 @@ bool Decoder::operand(Instruction& in, int index, int dims) {
   const int64_t* const word = whole_ + at;
   int64_t* const strides = in.stride[index];
   next_ = at + 3 + dims;
-  if (!within(word[0], 0, kDTypes - 1)) [[unlikely]] return outside("dtype", at, 0, kDTypes - 1);
+  if (!within(word[0], 0, kDTypes - 1)) [[unlikely]]
+    return outside("dtype", at, 0, kDTypes - 1);
   out.dtype = DType(word[0]);
   out.written = false;
   const double handle = words_[at + 1];
@@ -211,7 +212,8 @@ bool Decoder::operand(Instruction& in, int index, int dims) {
   }
   const int64_t item = kItemSize[word[0]];
   const int64_t offset = word[2];
-  if (!within(offset, 0, kLargest)) [[unlikely]] return outside("offset", at + 2, 0, kLargest);
+  if (!within(offset, 0, kLargest)) [[unlikely]]
+    return outside("offset", at + 2, 0, kLargest);
   for (int d = 0; d < dims; d++) {
     if (!within(word[3 + d], -kLargestStride, kLargestStride)) [[unlikely]] {
       return outside("stride", at + 3 + d, -kLargestStride, kLargestStride);
@@ -225,9 +227,11 @@ bool Decoder::operand(Instruction& in, int index, int dims) {
     if (!buffers_.find(handle, base_, length_, why)) return fail("operand %d: %s", index, why);
     handle_ = handle;
   }
-  if (offset > length_) [[unlikely]] return fail("operand %d: offset %lld is outside of its buffer", index, (long long)offset);
+  if (offset > length_) [[unlikely]]
+    return fail("operand %d: offset %lld is outside of its buffer", index, (long long)offset);
   char* const first = base_ + offset;
-  if ((uintptr_t(first) & uintptr_t(item - 1)) != 0) [[unlikely]] return fail("operand %d is not aligned", index);
+  if ((uintptr_t(first) & uintptr_t(item - 1)) != 0) [[unlikely]]
+    return fail("operand %d is not aligned", index);
   in.base[index] = first;
   out.low = base_;  // until extent() narrows them
   out.high = base_ + length_;
@@ -250,7 +254,8 @@ bool Decoder::extent(Instruction& in, int index, int from, int dims) {
     bool beyond = __builtin_mul_overflow(size - 1, in.stride[index][d], &reach);
     beyond |= __builtin_add_overflow(low, reach < 0 ? reach : 0, &low);
     beyond |= __builtin_add_overflow(high, reach < 0 ? 0 : reach, &high);
-    if (beyond) [[unlikely]] return fail("operand %d: out of bounds", index);
+    if (beyond) [[unlikely]]
+      return fail("operand %d: out of bounds", index);
   }
   if (low < out.low - base || high > out.high - base) [[unlikely]] {
     return fail("operand %d: bytes %lld to %lld reach outside of its buffer (%lld to %lld)", index, (long long)low,
@@ -310,9 +315,12 @@ bool Decoder::step(Instruction& in, int index, Registers& registers) {
   const int64_t* const word = whole_ + at;
   const int64_t places = in.operands + kMaxRegisters;
   next_ = at + kStepWords;
-  if (!within(word[0], 0, kOps - 1)) [[unlikely]] return outside("op", at, 0, kOps - 1);
-  if (!within(word[1], 0, kDTypes - 1)) [[unlikely]] return outside("step's dtype", at + 1, 0, kDTypes - 1);
-  if (!within(word[2], 0, places - 1)) [[unlikely]] return outside("destination", at + 2, 0, places - 1);
+  if (!within(word[0], 0, kOps - 1)) [[unlikely]]
+    return outside("op", at, 0, kOps - 1);
+  if (!within(word[1], 0, kDTypes - 1)) [[unlikely]]
+    return outside("step's dtype", at + 1, 0, kDTypes - 1);
+  if (!within(word[2], 0, places - 1)) [[unlikely]]
+    return outside("destination", at + 2, 0, places - 1);
   const int op = int(word[0]), dtype = int(word[1]);
   const OpInfo& info = kOpInfo[op];
   if (!in_pass(info.signature)) return fail("step %d: %s is not an op of a pass", index, info.name);
@@ -329,7 +337,8 @@ bool Decoder::step(Instruction& in, int index, Registers& registers) {
       if (place != int64_t(kNone)) return outside("source", at + 3 + s, int64_t(kNone), int64_t(kNone));
       continue;
     }
-    if (!within(place, 0, places - 1)) [[unlikely]] return outside("source", at + 3 + s, 0, places - 1);
+    if (!within(place, 0, places - 1)) [[unlikely]]
+      return outside("source", at + 3 + s, 0, places - 1);
     out.source[s] = int(place);
     if (place >= in.operands && !registers.has(int(place) - in.operands)) {
       return fail("step %d: register %d is read before it is written", index, int(place) - in.operands);
@@ -482,8 +491,8 @@ bool Decoder::matmul(Instruction& in) {
   }
   const DType dtype = in.operand[0].dtype;
   if (kernels_.gemm[int(dtype)] == nullptr) return fail("matmul has no %s", kDTypeName[int(dtype)]);
-  const bool whole = in.alpha == trunc(in.alpha) && in.beta == trunc(in.beta) && fabs(in.alpha) <= kExact &&
-                     fabs(in.beta) <= kExact;
+  const bool whole =
+      in.alpha == trunc(in.alpha) && in.beta == trunc(in.beta) && fabs(in.alpha) <= kExact && fabs(in.beta) <= kExact;
   if (dtype != DType::f32 && dtype != DType::f64 && !whole) return fail("alpha and beta of integers are integers");
   in.size[in.dims] = m;
   in.size[in.dims + 1] = n;
@@ -518,7 +527,8 @@ bool Decoder::decode(const double* words, int64_t count, Instruction& out) {
   count_ = count;
   next_ = 0;
   const double claimed = count > 1 ? words[1] : 0;
-  if (!(claimed >= 2 && claimed <= double(count))) return fail("the length is %g, not 2 to %lld", claimed, (long long)count);
+  if (!(claimed >= 2 && claimed <= double(count)))
+    return fail("the length is %g, not 2 to %lld", claimed, (long long)count);
   if (!to_whole(int64_t(claimed))) return false;
   count_ = int64_t(claimed);
   int form;
@@ -537,8 +547,8 @@ bool Decoder::decode(const double* words, int64_t count, Instruction& out) {
 // ---- execution: everything below trusts what was verified above ----
 
 // Drops dims of size one and joins neighbours that every operand walks as one dim. A pass without reductions may visit
-// its elements in any order, so its dims are first sorted by the stride of what it writes. Reduced dims are never joined
-// with kept ones.
+// its elements in any order, so its dims are first sorted by the stride of what it writes. Reduced dims are never
+// joined with kept ones.
 void collapse(Instruction& in) {
   const int written = in.step[in.steps - 1].destination < in.operands ? in.step[in.steps - 1].destination : 0;
   const auto move = [&](int to, int from) {
@@ -709,9 +719,8 @@ bool run_instruction(Instruction& in, const Kernels& kernels, std::string& error
     case Form::Scan: {
       const ScanFn scan = kernels.scan[int(in.op)][int(in.operand[0].dtype)];
       const int inner = in.dims - 1;
-      for_each(in, 0, inner, start, [&](char** at) {
-        scan(at[0], in.stride[0][inner], at[1], in.stride[1][inner], in.size[inner]);
-      });
+      for_each(in, 0, inner, start,
+               [&](char** at) { scan(at[0], in.stride[0][inner], at[1], in.stride[1][inner], in.size[inner]); });
       return true;
     }
     case Form::Matmul: {
@@ -719,11 +728,9 @@ bool run_instruction(Instruction& in, const Kernels& kernels, std::string& error
       const GemmFn gemm = kernels.gemm[int(in.operand[0].dtype)];
       const int64_t item = kItemSize[int(in.operand[0].dtype)];
       for_each(in, 0, b, start, [&](char** at) {
-        gemm({in.size[b], in.size[b + 1], in.size[b + 2],
-              at[1], in.stride[1][b] / item, in.stride[1][b + 1] / item,
-              at[2], in.stride[2][b] / item, in.stride[2][b + 1] / item,
-              at[0], in.stride[0][b] / item, in.stride[0][b + 1] / item,
-              in.alpha, in.beta});
+        gemm({in.size[b], in.size[b + 1], in.size[b + 2], at[1], in.stride[1][b] / item, in.stride[1][b + 1] / item,
+              at[2], in.stride[2][b] / item, in.stride[2][b + 1] / item, at[0], in.stride[0][b] / item,
+              in.stride[0][b + 1] / item, in.alpha, in.beta});
       });
       return true;
     }
@@ -733,8 +740,8 @@ bool run_instruction(Instruction& in, const Kernels& kernels, std::string& error
       const int64_t item = kItemSize[int(in.operand[0].dtype)];
       bool enough = true;
       for_each(in, 0, b, start, [&](char** at) {
-        const int64_t info = inverse({in.size[b], at[1], in.stride[1][b] / item, in.stride[1][b + 1] / item,
-                                      at[0], in.stride[0][b] / item, in.stride[0][b + 1] / item});
+        const int64_t info = inverse({in.size[b], at[1], in.stride[1][b] / item, in.stride[1][b + 1] / item, at[0],
+                                      in.stride[0][b] / item, in.stride[0][b + 1] / item});
         if (info < 0) enough = false;
         const int32_t narrow = int32_t(info);
         memcpy(at[2], &narrow, sizeof(narrow));
@@ -845,7 +852,9 @@ std::string disassemble(const double* words, int64_t count) {
     for (int i = 0; i < operands && next < count; i++) operand(i, dims);
     for (int i = 0; i < limited(step_count, kMaxSteps) && next < count; i++) {
       const double op = word(), dtype = word(), destination = word();
-      const auto place = [&](double p) { append(text, p >= operands ? " r%g" : " %%%g", p >= operands ? p - operands : p); };
+      const auto place = [&](double p) {
+        append(text, p >= operands ? " r%g" : " %%%g", p >= operands ? p - operands : p);
+      };
       text += "\n   ";
       place(destination);
       text += " =";

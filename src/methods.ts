@@ -1,6 +1,11 @@
 /** Gives every operation to Tensor as a method: the functions with the tensor as first argument. */
-import { connectTensor } from "./functions/connect.js";
+
+import { nodeOf } from "./autograd/tape.js";
+import type { DType } from "./core/dtype.js";
+import { ArgumentError, GradError, ShapeError } from "./core/errors.js";
+import { sameShape, showShape } from "./core/shape.js";
 import * as autograd from "./functions/autograd.js";
+import { connectTensor } from "./functions/connect.js";
 import * as convert from "./functions/convert.js";
 import { wantGrad } from "./functions/creation.js";
 import * as elementwise from "./functions/elementwise.js";
@@ -8,12 +13,9 @@ import * as inplace from "./functions/inplace.js";
 import * as products from "./functions/products.js";
 import * as reductions from "./functions/reductions.js";
 import * as views from "./functions/views.js";
-import { nodeOf } from "./autograd/tape.js";
-import type { DType } from "./core/dtype.js";
-import { ArgumentError, GradError, ShapeError } from "./core/errors.js";
-import { sameShape, showShape } from "./core/shape.js";
 import type { TensorLike } from "./tensor/create.js";
-import { type GradNode, Tensor } from "./tensor/tensor.js";
+import type { GradNode } from "./tensor/tensor.js";
+import { Tensor } from "./tensor/tensor.js";
 
 type Method<F> = F extends (x: never, ...rest: infer R) => infer T ? (...rest: R) => T : never;
 type Methods<M, Leave extends string = never> = { [K in Exclude<keyof M, Leave>]: Method<M[K]> };
@@ -140,17 +142,32 @@ function install(name: string, fn: (x: Tensor, ...rest: never[]) => unknown): vo
           return call(this, a, b, c);
         };
   Object.defineProperty(method, "name", { value: name });
-  Object.defineProperty(Tensor.prototype, name, { value: method, writable: true, configurable: true });
+  Object.defineProperty(Tensor.prototype, name, {
+    value: method,
+    writable: true,
+    configurable: true,
+  });
 }
 
-const helpers = new Set(["clampBounds", "sizesOf", "reversed", "diagonalWindow", "windowOn", "embed", "cat", "stack"]);
+const helpers = new Set([
+  "clampBounds",
+  "sizesOf",
+  "reversed",
+  "diagonalWindow",
+  "windowOn",
+  "embed",
+  "cat",
+  "stack",
+]);
 for (const group of [elementwise, views, reductions, products, convert, inplace]) {
   for (const [name, fn] of Object.entries(group)) {
     if (typeof fn === "function" && !helpers.has(name)) install(name, fn as never);
   }
 }
 install("backward", autograd.backward);
-install("requiresGrad_", (x: Tensor, wanted: boolean = true) => wantGrad(x, wanted, "requiresGrad_"));
+install("requiresGrad_", (x: Tensor, wanted: boolean = true) =>
+  wantGrad(x, wanted, "requiresGrad_"),
+);
 for (const [name, dtype] of Object.entries({
   float: "float32",
   double: "float64",
@@ -164,7 +181,11 @@ for (const [name, dtype] of Object.entries({
   install(name, (x: Tensor) => convert.to(x, dtype));
 }
 
-function property<T>(name: string, get: (x: Tensor) => T, set?: (x: Tensor, value: T) => void): void {
+function property<T>(
+  name: string,
+  get: (x: Tensor) => T,
+  set?: (x: Tensor, value: T) => void,
+): void {
   Object.defineProperty(Tensor.prototype, name, {
     get(this: Tensor) {
       return get(this);
@@ -195,8 +216,12 @@ property<Tensor | null>(
   "grad",
   (x) => x.gradient,
   (x, value) => {
-    if (value !== null && !(value instanceof Tensor)) throw new ArgumentError("grad: expected a tensor or null");
-    if (value !== null && (!sameShape(value.layout.shape, x.layout.shape) || value.dtype !== x.dtype)) {
+    if (value !== null && !(value instanceof Tensor))
+      throw new ArgumentError("grad: expected a tensor or null");
+    if (
+      value !== null &&
+      (!sameShape(value.layout.shape, x.layout.shape) || value.dtype !== x.dtype)
+    ) {
       throw new GradError(
         `grad: expected ${x.dtype} ${showShape(x.layout.shape)}, got ${value.dtype} ${showShape(value.layout.shape)}`,
       );

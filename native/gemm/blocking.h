@@ -6,9 +6,11 @@ namespace nabla::NABLA_ISA {
 namespace {
 
 // The micro-kernel keeps a tile of mr rows by `vectors` vectors in registers. Per step along k it loads `vectors`
-// vectors of b and broadcasts mr elements of a, so the tile is as large as the register file allows. A panel of b (kc
-// steps) stays in the first-level cache while the panels of a's block (mc rows) stream past it from the second level;
-// nc columns of packed b stay in the third. mc and nc are for four-byte elements and shrink with wider ones.
+// vectors of b and broadcasts mr elements of a. The tile needs enough sums to hide the latency of a multiply-add and
+// enough arithmetic per load; the 32 registers of AVX-512 could hold a taller one, which measured no faster and wastes
+// more at the edges. One panel of b (kc steps) is used again and again from the nearest caches while the panels of a's
+// block (mc rows) stream past it from the second level; nc columns of packed b stay in the third. mc and nc are for
+// four-byte elements and change inversely with the size.
 struct BlockSizes {
   int mr;
   int row_step;  // the last panel's tile has this many rows, or twice, ...: less waste where mr does not divide m

@@ -7,19 +7,43 @@ namespace {
 
 // libm under one name for both precisions.
 namespace m {
-#define NABLA_LIBM_1(name)                                        \
+#define NABLA_LIBM_1(name)                                             \
   static inline float name(float x) { return __builtin_##name##f(x); } \
   static inline double name(double x) { return __builtin_##name(x); }
-#define NABLA_LIBM_2(name)                                                    \
+#define NABLA_LIBM_2(name)                                                         \
   static inline float name(float x, float y) { return __builtin_##name##f(x, y); } \
   static inline double name(double x, double y) { return __builtin_##name(x, y); }
-NABLA_LIBM_1(floor) NABLA_LIBM_1(ceil) NABLA_LIBM_1(rint) NABLA_LIBM_1(trunc) NABLA_LIBM_1(sqrt) NABLA_LIBM_1(fabs)
-NABLA_LIBM_1(exp) NABLA_LIBM_1(exp2) NABLA_LIBM_1(expm1)
-NABLA_LIBM_1(log) NABLA_LIBM_1(log2) NABLA_LIBM_1(log10) NABLA_LIBM_1(log1p)
-NABLA_LIBM_1(sin) NABLA_LIBM_1(cos) NABLA_LIBM_1(tan) NABLA_LIBM_1(asin) NABLA_LIBM_1(acos) NABLA_LIBM_1(atan)
-NABLA_LIBM_1(sinh) NABLA_LIBM_1(cosh) NABLA_LIBM_1(tanh) NABLA_LIBM_1(asinh) NABLA_LIBM_1(acosh) NABLA_LIBM_1(atanh)
-NABLA_LIBM_1(erf) NABLA_LIBM_1(erfc)
-NABLA_LIBM_2(fmod) NABLA_LIBM_2(pow) NABLA_LIBM_2(atan2) NABLA_LIBM_2(hypot)
+NABLA_LIBM_1(floor)
+NABLA_LIBM_1(ceil)
+NABLA_LIBM_1(rint)
+NABLA_LIBM_1(trunc)
+NABLA_LIBM_1(sqrt)
+NABLA_LIBM_1(fabs)
+NABLA_LIBM_1(exp)
+NABLA_LIBM_1(exp2)
+NABLA_LIBM_1(expm1)
+NABLA_LIBM_1(log)
+NABLA_LIBM_1(log2)
+NABLA_LIBM_1(log10)
+NABLA_LIBM_1(log1p)
+NABLA_LIBM_1(sin)
+NABLA_LIBM_1(cos)
+NABLA_LIBM_1(tan)
+NABLA_LIBM_1(asin)
+NABLA_LIBM_1(acos)
+NABLA_LIBM_1(atan)
+NABLA_LIBM_1(sinh)
+NABLA_LIBM_1(cosh)
+NABLA_LIBM_1(tanh)
+NABLA_LIBM_1(asinh)
+NABLA_LIBM_1(acosh)
+NABLA_LIBM_1(atanh)
+NABLA_LIBM_1(erf)
+NABLA_LIBM_1(erfc)
+NABLA_LIBM_2(fmod)
+NABLA_LIBM_2(pow)
+NABLA_LIBM_2(atan2)
+NABLA_LIBM_2(hypot)
 #undef NABLA_LIBM_1
 #undef NABLA_LIBM_2
 }  // namespace m
@@ -27,19 +51,19 @@ NABLA_LIBM_2(fmod) NABLA_LIBM_2(pow) NABLA_LIBM_2(atan2) NABLA_LIBM_2(hypot)
 // One struct per op, named as in ops.def.
 namespace fn {
 
-#define NABLA_UNARY(name, expression) \
-  struct name {                       \
-    template <class T>                \
-    static T of(T x) {                \
+#define NABLA_UNARY(name, expression)    \
+  struct name {                          \
+    template <class T>                   \
+    static T of(T x) {                   \
       return static_cast<T>(expression); \
-    }                                 \
+    }                                    \
   };
-#define NABLA_BINARY(name, expression) \
-  struct name {                        \
-    template <class T>                 \
-    static T of(T x, T y) {            \
+#define NABLA_BINARY(name, expression)   \
+  struct name {                          \
+    template <class T>                   \
+    static T of(T x, T y) {              \
       return static_cast<T>(expression); \
-    }                                  \
+    }                                    \
   };
 #define NABLA_COMPARE(name, expression) \
   struct name {                         \
@@ -56,7 +80,7 @@ NABLA_UNARY(ceil, m::ceil(x))
 NABLA_UNARY(round, m::rint(x))
 NABLA_UNARY(trunc, m::trunc(x))
 NABLA_UNARY(reciprocal, T(1) / x)
-NABLA_UNARY(square, x * x)
+NABLA_UNARY(square, x* x)
 NABLA_UNARY(sqrt, m::sqrt(x))
 NABLA_UNARY(rsqrt, T(1) / m::sqrt(x))
 NABLA_UNARY(exp, m::exp(x))
@@ -130,8 +154,8 @@ NABLA_BINARY(div, x / y)
 NABLA_BINARY(atan2, m::atan2(x, y))
 NABLA_BINARY(hypot, m::hypot(x, y))
 
-// Whole-number division rounds down and the remainder takes the divisor's sign, as in Python. Division by zero is refused
-// before it comes here; these results only keep the processor from trapping.
+// Whole-number division rounds down and the remainder takes the divisor's sign, as in Python. Division by zero is
+// refused before it comes here; these results only keep the processor from trapping.
 struct floor_divide {
   template <class T>
   static T of(T x, T y) {

@@ -36,8 +36,8 @@ struct GemmArgs {
 };
 using GemmFn = void (*)(const GemmArgs& args);
 
-// out [n, n] = inverse of in [n, n]; strides in elements. Returns 0, or 1 + the index of the first pivot that is exactly
-// zero, and then out is filled with nan. out and in do not overlap.
+// out [n, n] = inverse of in [n, n]; strides in elements. Returns 0, or 1 + the index of the first pivot that is
+// exactly zero, and then out is filled with nan. out and in do not overlap.
 struct InverseArgs {
   int64_t n;
   const void* in;
@@ -53,11 +53,11 @@ using WholeFn = void (*)(const double* words, int64_t* whole, int64_t n);
 
 struct Kernels {
   WholeFn whole;
-  MapFn map[kOps][kDTypes];  // by the step's dtype; null where an op does not take it
+  MapFn map[kOps][kDTypes];      // by the step's dtype; null where an op does not take it
   MapFn cast[kDTypes][kDTypes];  // [from][to]
   Reduction reduce[kOps][kDTypes];
   ScanFn scan[kOps][kDTypes];
-  const GemmFn* gemm;  // [kDTypes]
+  const GemmFn* gemm;        // [kDTypes]
   const InverseFn* inverse;  // [kDTypes]
 };
 

@@ -141,9 +141,13 @@ struct ArgExtreme {
 struct sum {
   struct Add {
     template <class A>
-    static A identity() { return A(0); }
+    static A identity() {
+      return A(0);
+    }
     template <class A>
-    static A of(A x, A y) { return static_cast<A>(x + y); }
+    static A of(A x, A y) {
+      return static_cast<A>(x + y);
+    }
   };
   template <class T>
   struct Float : FloatSum<T> {
@@ -152,9 +156,13 @@ struct sum {
     }
   };
   template <class T, bool floating>
-  struct Choose { using type = Carry<T, T, Add>; };
+  struct Choose {
+    using type = Carry<T, T, Add>;
+  };
   template <class T>
-  struct Choose<T, true> { using type = Float<T>; };
+  struct Choose<T, true> {
+    using type = Float<T>;
+  };
   template <class T>
   using Of = typename Choose<T, is_float<T>>::type;
 };
@@ -169,9 +177,13 @@ struct mean {
 struct prod {
   struct Multiply {
     template <class A>
-    static A identity() { return A(1); }
+    static A identity() {
+      return A(1);
+    }
     template <class A>
-    static A of(A x, A y) { return static_cast<A>(x * y); }
+    static A of(A x, A y) {
+      return static_cast<A>(x * y);
+    }
   };
   template <class T>
   using Of = Carry<T, T, Multiply>;
@@ -179,7 +191,9 @@ struct prod {
 struct amax {
   struct Larger : maximum {
     template <class T>
-    static T identity() { return infinity_or_limit<T>(true); }
+    static T identity() {
+      return infinity_or_limit<T>(true);
+    }
   };
   template <class T>
   using Of = Extreme<T, Larger>;
@@ -187,7 +201,9 @@ struct amax {
 struct amin {
   struct Smaller : minimum {
     template <class T>
-    static T identity() { return infinity_or_limit<T>(false); }
+    static T identity() {
+      return infinity_or_limit<T>(false);
+    }
   };
   template <class T>
   using Of = Extreme<T, Smaller>;
@@ -195,7 +211,9 @@ struct amin {
 struct any {
   struct Or : maximum {
     template <class T>
-    static T identity() { return Bool(false); }
+    static T identity() {
+      return Bool(false);
+    }
   };
   template <class T>
   using Of = Extreme<T, Or>;
@@ -203,7 +221,9 @@ struct any {
 struct all {
   struct And : minimum {
     template <class T>
-    static T identity() { return Bool(true); }
+    static T identity() {
+      return Bool(true);
+    }
   };
   template <class T>
   using Of = Extreme<T, And>;

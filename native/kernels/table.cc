@@ -1,11 +1,13 @@
-// The dispatch tables of one instruction set, made from ops.def: an op without a functor in namespace fn fails to compile.
+// The dispatch tables of one instruction set, made from ops.def: an op without a functor in namespace fn fails to
+// compile.
 #include "../gemm/gemm.h"
 #include "../linalg/inverse.h"
 #include "elementwise.h"
 #include "reduce.h"
 #include "scan.h"
 
-// Building on a newer glibc must not raise what the addon needs to run: take the versions of these that every glibc has.
+// Building on a newer glibc must not raise what the addon needs to run: take the versions of these that every glibc
+// has.
 #if defined(__GLIBC__) && defined(__x86_64__)
 #define NABLA_OLDEST(name) __asm__(".symver " #name "," #name "@GLIBC_2.2.5");
 #elif defined(__GLIBC__) && defined(__aarch64__)
@@ -69,24 +71,22 @@ static constexpr ScanFn scan_entry() {
   }
 }
 
-#define NABLA_ROW(entry, name, signature, types)                                                               \
-  {                                                                                                            \
-    entry<fn::name, Signature::signature, k##types, float>(), entry<fn::name, Signature::signature, k##types, double>(), \
-        entry<fn::name, Signature::signature, k##types, int64_t>(),                                            \
-        entry<fn::name, Signature::signature, k##types, int32_t>(),                                            \
-        entry<fn::name, Signature::signature, k##types, int16_t>(),                                            \
-        entry<fn::name, Signature::signature, k##types, int8_t>(),                                             \
-        entry<fn::name, Signature::signature, k##types, uint8_t>(),                                            \
-        entry<fn::name, Signature::signature, k##types, Bool>()                                                \
-  },
+#define NABLA_ROW(entry, name, signature, types)               \
+  {entry<fn::name, Signature::signature, k##types, float>(),   \
+   entry<fn::name, Signature::signature, k##types, double>(),  \
+   entry<fn::name, Signature::signature, k##types, int64_t>(), \
+   entry<fn::name, Signature::signature, k##types, int32_t>(), \
+   entry<fn::name, Signature::signature, k##types, int16_t>(), \
+   entry<fn::name, Signature::signature, k##types, int8_t>(),  \
+   entry<fn::name, Signature::signature, k##types, uint8_t>(), \
+   entry<fn::name, Signature::signature, k##types, Bool>()},
 
-#define NABLA_CASTS(From)                                                                                   \
-  {                                                                                                         \
-    &cast<From, float>, &cast<From, double>, &cast<From, int64_t>, &cast<From, int32_t>, &cast<From, int16_t>, \
-        &cast<From, int8_t>, &cast<From, uint8_t>, &cast<From, Bool>                                        \
-  }
+#define NABLA_CASTS(From)                                                                 \
+  {&cast<From, float>,   &cast<From, double>, &cast<From, int64_t>, &cast<From, int32_t>, \
+   &cast<From, int16_t>, &cast<From, int8_t>, &cast<From, uint8_t>, &cast<From, Bool>}
 
-// Adding 1.5 * 2^52 leaves an integer of up to 2^51 in a double's low bits: a conversion that every set has vectors for.
+// Adding 1.5 * 2^52 leaves an integer of up to 2^51 in a double's low bits: a conversion that every set has vectors
+// for.
 static void whole(const double* words, int64_t* integers, int64_t n) {
   constexpr double shift = 6755399441055744.0;
   for (int64_t i = 0; i < n; i++) {

@@ -1,11 +1,14 @@
 /** Walks the tape backwards. Knows no operation. */
-import { GradError } from "../core/errors.js";
+
 import type { DType, DTypeInfo } from "../core/dtype.js";
-import { type Layout, sameShape, type Shape, showShape } from "../core/shape.js";
+import { GradError } from "../core/errors.js";
+import type { Layout, Shape } from "../core/shape.js";
+import { sameShape, showShape } from "../core/shape.js";
 import { dense } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { setGradMode } from "./mode.js";
-import { type Leaf, type Node, Operation } from "./tape.js";
+import type { Leaf, Node } from "./tape.js";
+import { Operation } from "./tape.js";
 
 /** What the engine needs of the operations; lent by the layer that has them. */
 export interface EngineOps {
@@ -40,7 +43,6 @@ function enter(node: Node, targets: ReadonlySet<Node> | null, walk: number): voi
 /** The nodes that the roots lead to, each after everything that it leads to itself; wanted says which lead to a target. */
 function plan(roots: readonly Node[], targets: ReadonlySet<Node> | null, walk: number): Node[] {
   const order: Node[] = [];
-  stack.length = 0;
   for (let r = 0; r < roots.length; r++) {
     if (roots[r].walk === walk) continue;
     enter(roots[r], targets, walk);

@@ -13,7 +13,8 @@ export function setGradMode(on: boolean): boolean {
 }
 
 function within<T>(on: boolean, fn: () => T, where: string): T {
-  if (typeof fn !== "function") throw new ArgumentError(`${where}: expected a function, got ${typeof fn}`);
+  if (typeof fn !== "function")
+    throw new ArgumentError(`${where}: expected a function, got ${typeof fn}`);
   const before = setGradMode(on);
   let result: T;
   try {

@@ -2,15 +2,20 @@
  * The tape: a node for each recorded operation, with edges to the nodes of its operands. Nodes save values, never
  * tensors: a place in memory with its layout, and the edge at the moment of saving.
  */
-import { type DType, type DTypeInfo, dtypeInfo } from "../core/dtype.js";
+import type { DTypeInfo } from "../core/dtype.js";
+import { dtypeInfo } from "../core/dtype.js";
 import { GradError } from "../core/errors.js";
-import { type Layout, scalarLayout } from "../core/shape.js";
-import { type Block, Storage } from "../native/memory.js";
+import type { Layout } from "../core/shape.js";
+import { scalarLayout } from "../core/shape.js";
+import type { Block } from "../native/memory.js";
+import { Storage } from "../native/memory.js";
 import type { Algebra, Cotangent, TensorAlgebra, Window } from "../ops/algebra.js";
 import type { ElementwiseRow } from "../ops/elementwise.js";
-import { type StructuralRow, structural } from "../ops/structural.js";
+import type { StructuralRow } from "../ops/structural.js";
+import { structural } from "../ops/structural.js";
 import { dense } from "../tensor/create.js";
-import { type GradNode, Tensor } from "../tensor/tensor.js";
+import type { GradNode } from "../tensor/tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 import { isGradEnabled } from "./mode.js";
 
 /** Derivative rules are written in operations; the layer that has them lends them here when it loads. */
@@ -50,7 +55,9 @@ class Saved {
   value(): Tensor {
     const { storage } = this;
     const place =
-      storage.epoch === this.epoch ? storage : new Storage(this.block, this.byteOffset, storage.byteLength);
+      storage.epoch === this.epoch
+        ? storage
+        : new Storage(this.block, this.byteOffset, storage.byteLength);
     const x = new Tensor(this.type, place, this.layout, this.offset);
     x.node = this.node;
     return x;
@@ -228,7 +235,8 @@ class ElementwiseOperation extends Operation {
   release(): void {
     if (this.released || this.needed === 0) return;
     this.released = true;
-    for (const saved of [this.x, this.y, this.z, this.out]) if (saved instanceof Saved) saved.release();
+    for (const saved of [this.x, this.y, this.z, this.out])
+      if (saved instanceof Saved) saved.release();
     this.x = this.y = this.z = this.out = null;
   }
 }
@@ -248,7 +256,8 @@ class StructuralOperation<A> extends Operation {
     this.attributes = attributes;
     this.name = name;
     operandNames.forEach((operand, i) => {
-      if (operand !== "z" && row.saves.includes(operand)) this.saved[operand] = new Saved(operands[i]);
+      if (operand !== "z" && row.saves.includes(operand))
+        this.saved[operand] = new Saved(operands[i]);
     });
   }
 
@@ -309,7 +318,12 @@ export function recordStructural<A>(
   name: string = row.backward,
 ): Recording | null {
   if (!isGradEnabled() || !anyRequiresGrad(operands)) return null;
-  return new StructuralOperation<unknown>(row as StructuralRow<unknown>, operands, attributes, name);
+  return new StructuralOperation<unknown>(
+    row as StructuralRow<unknown>,
+    operands,
+    attributes,
+    name,
+  );
 }
 
 /** Ends a recording: the result is the node's. */
@@ -339,7 +353,12 @@ export function nodeOf(x: Tensor): Node | null {
     x.node =
       base.node === null
         ? null
-        : new StructuralOperation<Window>(structural.asStrided, [base], windowOf(x, base), "AsStridedBackward0");
+        : new StructuralOperation<Window>(
+            structural.asStrided,
+            [base],
+            windowOf(x, base),
+            "AsStridedBackward0",
+          );
   }
   return x.node as Node | null;
 }
@@ -353,7 +372,11 @@ export function linkView(view: Tensor, of: Tensor): void {
 }
 
 /** Throws where the tape forbids writing to x in place. */
-export function checkInPlace(x: Tensor, operands: readonly (Tensor | number)[], where: string): void {
+export function checkInPlace(
+  x: Tensor,
+  operands: readonly (Tensor | number)[],
+  where: string,
+): void {
   if (!isGradEnabled()) return;
   const node = nodeOf(x);
   if (node?.leaf) {

@@ -41,7 +41,7 @@ export type TypedArray =
   | Int8Array
   | Uint8Array;
 
-interface ArrayConstructor {
+interface ElementsConstructor {
   new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): TypedArray;
   new (length: number): TypedArray;
 }
@@ -51,7 +51,7 @@ export interface DTypeInfo {
   readonly name: DType;
   readonly code: number;
   readonly size: number;
-  readonly Array: ArrayConstructor;
+  readonly elements: ElementsConstructor;
   /** 0 bool, 1 integer, 2 floating point: a type of a higher category wins a promotion outright. */
   readonly category: 0 | 1 | 2;
   readonly low: bigint;
@@ -62,13 +62,13 @@ function info(
   name: DType,
   code: number,
   size: number,
-  Array: ArrayConstructor,
+  elements: ElementsConstructor,
   category: 0 | 1 | 2,
   signed = true,
 ): DTypeInfo {
   const bits = BigInt(8 * size);
   const high = (1n << (signed ? bits - 1n : bits)) - 1n;
-  return { name, code, size, Array, category, low: signed ? -high - 1n : 0n, high };
+  return { name, code, size, elements, category, low: signed ? -high - 1n : 0n, high };
 }
 
 export const dtypeInfo: { readonly [D in DType]: DTypeInfo } = {
@@ -115,7 +115,9 @@ function computePromotion(a: DType, b: DType): DType {
   return x.size > y.size ? a : b;
 }
 
-const promotions: readonly DType[] = dtypes.flatMap((a) => dtypes.map((b) => computePromotion(a, b)));
+const promotions: readonly DType[] = dtypes.flatMap((a) =>
+  dtypes.map((b) => computePromotion(a, b)),
+);
 
 /** The type that two element types meet in, by PyTorch's table. */
 export function promoteTypes(a: DType, b: DType): DType {

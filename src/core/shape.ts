@@ -66,7 +66,8 @@ export function checkShape(shape: unknown, where: string): number[] {
     throw new ShapeError(`${where}: ${shape.length} dimensions are more than ${maxDims}`);
   }
   let numel = 1;
-  for (const size of shape as unknown[]) {
+  for (let d = 0; d < shape.length; d++) {
+    const size: unknown = shape[d];
     if (typeof size !== "number" || !Number.isInteger(size) || size < 0) {
       throw new ShapeError(`${where}: sizes are whole numbers ≥ 0, got ${showShape(shape)}`);
     }
@@ -136,15 +137,23 @@ export function broadcastStrides(layout: Layout, shape: Shape): readonly number[
   const lead = shape.length - layout.ndim;
   const strides = new Array<number>(shape.length);
   for (let d = 0; d < shape.length; d++) {
-    strides[d] = d < lead || (layout.shape[d - lead] === 1 && shape[d] !== 1) ? 0 : layout.strides[d - lead];
+    strides[d] =
+      d < lead || (layout.shape[d - lead] === 1 && shape[d] !== 1) ? 0 : layout.strides[d - lead];
   }
   return strides;
 }
 
 /** The shape with a -1 filled in, checked against the number of elements. */
-export function inferShape(sizes: readonly number[], numel: number, from: Shape, where: string): number[] {
+export function inferShape(
+  sizes: readonly number[],
+  numel: number,
+  from: Shape,
+  where: string,
+): number[] {
   const bad = (why: string): never => {
-    throw new ShapeError(`${where}: shape ${showShape(sizes)} ${why} a tensor of shape ${showShape(from)}`);
+    throw new ShapeError(
+      `${where}: shape ${showShape(sizes)} ${why} a tensor of shape ${showShape(from)}`,
+    );
   };
   let unknown = -1;
   let known = 1;
@@ -179,7 +188,10 @@ export function reshapeStrides(layout: Layout, shape: Shape): number[] | null {
   while (d >= 0) {
     let run = layout.shape[d];
     let inner = layout.strides[d];
-    while (d > 0 && (layout.shape[d - 1] === 1 || run === 1 || layout.strides[d - 1] === inner * run)) {
+    while (
+      d > 0 &&
+      (layout.shape[d - 1] === 1 || run === 1 || layout.strides[d - 1] === inner * run)
+    ) {
       if (run === 1) inner = layout.strides[d - 1];
       run *= layout.shape[d - 1];
       d--;

@@ -2,9 +2,11 @@
 import { useOps } from "../autograd/engine.js";
 import { useAlgebra } from "../autograd/tape.js";
 import type { DTypeInfo } from "../core/dtype.js";
-import { type Layout, sameShape, type Shape } from "../core/shape.js";
+import type { Layout, Shape } from "../core/shape.js";
+import { sameShape } from "../core/shape.js";
 import type { Algebra, TensorAlgebra } from "../ops/algebra.js";
-import { filled, type TensorLike } from "../tensor/create.js";
+import type { TensorLike } from "../tensor/create.js";
+import { filled } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { cat, contiguous, flip, stack, to } from "./convert.js";
@@ -25,7 +27,8 @@ export function productOfOthers(x: Tensor): Tensor {
   if (n <= 1) return onesLike(x);
   const even = slice(x, -1, 0, null, 2);
   const short = slice(x, -1, 1, null, 2);
-  const odd = n % 2 === 0 ? short : cat([short, filled(x.dtype, [...shape.slice(0, -1), 1], 1)], -1);
+  const odd =
+    n % 2 === 0 ? short : cat([short, filled(x.dtype, [...shape.slice(0, -1), 1], 1)], -1);
   const outer = productOfOthers(binary(ops.mul, even, odd));
   const pairs = stack([binary(ops.mul, outer, odd), binary(ops.mul, outer, even)], -1);
   const rows = reshape(pairs, [...shape.slice(0, -1), n + (n % 2)]);
@@ -45,13 +48,20 @@ function sumTo(x: Tensor, shape: Shape): Tensor {
 }
 
 function conform(x: Tensor, layout: Layout, type: DTypeInfo): Tensor {
-  const shaped = x.layout === layout || sameShape(x.layout.shape, layout.shape) ? x : sumTo(x, layout.shape);
+  const shaped =
+    x.layout === layout || sameShape(x.layout.shape, layout.shape) ? x : sumTo(x, layout.shape);
   return shaped.type === type ? shaped : to(shaped, type.name);
 }
 
 /** x += y off the tape. */
 function addInPlace(x: Tensor, y: Tensor): Tensor {
-  if (x.storage.saves === 0 && x.layout.contiguous && y.layout.contiguous && x.type === y.type && !collides(x, y)) {
+  if (
+    x.storage.saves === 0 &&
+    x.layout.contiguous &&
+    y.layout.contiguous &&
+    x.type === y.type &&
+    !collides(x, y)
+  ) {
     execute.mapFlat(ops.add.code, x.type, x, x, y);
     return x;
   }

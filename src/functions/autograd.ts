@@ -1,9 +1,11 @@
 /** Gradients. */
-import { isGradEnabled } from "../autograd/mode.js";
+
 import { startingCotangent, walkBack } from "../autograd/engine.js";
+import { isGradEnabled } from "../autograd/mode.js";
 import { nodeOf } from "../autograd/tape.js";
 import { ArgumentError, GradError } from "../core/errors.js";
-import { asTensor, filled, type TensorLike } from "../tensor/create.js";
+import type { TensorLike } from "../tensor/create.js";
+import { asTensor, filled } from "../tensor/create.js";
 import { Tensor } from "../tensor/tensor.js";
 
 export interface BackwardOptions {
@@ -22,7 +24,10 @@ export interface GradOptions extends Omit<BackwardOptions, "inputs"> {
   allowUnused?: boolean;
 }
 
-const walkOptions = ({ retainGraph, createGraph = false }: BackwardOptions): { retainGraph: boolean; createGraph: boolean } => ({
+const walkOptions = ({
+  retainGraph,
+  createGraph = false,
+}: BackwardOptions): { retainGraph: boolean; createGraph: boolean } => ({
   retainGraph: retainGraph ?? createGraph,
   createGraph,
 });
@@ -48,7 +53,11 @@ const ones = (shape: readonly number[], dtype: Tensor["dtype"]): Tensor => fille
  * x.mul(x).sum().backward();
  * x.grad // tensor([2., 4., 6.])
  */
-export function backward(x: Tensor, gradient: TensorLike | null = null, options: BackwardOptions = {}): void {
+export function backward(
+  x: Tensor,
+  gradient: TensorLike | null = null,
+  options: BackwardOptions = {},
+): void {
   const root = rootOf(x, "backward");
   const given = gradient === null || gradient === undefined ? null : asTensor(gradient, "backward");
   const start = startingCotangent(x, given, ones, "backward");
@@ -101,7 +110,12 @@ export function grad(
   const given: readonly (TensorLike | null)[] =
     gradOutputs === undefined
       ? outs.map(() => null)
-      : outputs instanceof Tensor && !(Array.isArray(gradOutputs) && gradOutputs.length === 1 && gradOutputs[0] instanceof Tensor)
+      : outputs instanceof Tensor &&
+          !(
+            Array.isArray(gradOutputs) &&
+            gradOutputs.length === 1 &&
+            gradOutputs[0] instanceof Tensor
+          )
         ? [gradOutputs as TensorLike]
         : (gradOutputs as readonly (TensorLike | null)[]);
   if (given.length !== outs.length) {
@@ -110,7 +124,12 @@ export function grad(
   const roots = outs.map((out) => rootOf(out, "grad"));
   const starts = outs.map((out, i) => {
     const cotangent = given[i];
-    return startingCotangent(out, cotangent === null ? null : asTensor(cotangent, "grad"), ones, "grad");
+    return startingCotangent(
+      out,
+      cotangent === null ? null : asTensor(cotangent, "grad"),
+      ones,
+      "grad",
+    );
   });
   const targets = ins.map((input, i) => {
     const node = nodeOf(input);

@@ -1,10 +1,19 @@
 /** Copies, casts and tensors joined from others. */
 import { finish, recordStructural } from "../autograd/tape.js";
-import { checkDType, type DType, dtypeInfo } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
+import { checkDType, dtypeInfo } from "../core/dtype.js";
 import { ArgumentError, ShapeError } from "../core/errors.js";
-import { contiguousLayout, Layout, sameShape, showShape, wrapDim, wrapDims } from "../core/shape.js";
+import {
+  contiguousLayout,
+  Layout,
+  sameShape,
+  showShape,
+  wrapDim,
+  wrapDims,
+} from "../core/shape.js";
 import { structural } from "../ops/structural.js";
-import { asTensor, dense, fresh, type TensorLike } from "../tensor/create.js";
+import type { TensorLike } from "../tensor/create.js";
+import { asTensor, dense, fresh } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import { Tensor } from "../tensor/tensor.js";
 import { promote } from "./dispatch.js";
@@ -16,7 +25,9 @@ export function to<D extends DType>(x: TensorLike, dtype: D): Tensor<D> {
   if (tensor.dtype === type) return tensor as Tensor<D>;
   const out = dense<D>(tensor, dtypeInfo[type]);
   // Only floating-point values carry a derivative on.
-  return dtypeInfo[type].category === 2 ? finish(recordStructural(structural.to, [tensor], null), out) : out;
+  return dtypeInfo[type].category === 2
+    ? finish(recordStructural(structural.to, [tensor], null), out)
+    : out;
 }
 
 /** A copy with memory of its own. @example clone([1, 2]).toArray() // [1, 2] */
@@ -44,7 +55,12 @@ function list(tensors: readonly TensorLike[], where: string): Tensor[] {
 }
 
 /** Copies pieces next to each other along a dim of a fresh tensor. */
-function join(pieces: readonly Tensor[], dtype: DType, shape: readonly number[], dim: number): Tensor {
+function join(
+  pieces: readonly Tensor[],
+  dtype: DType,
+  shape: readonly number[],
+  dim: number,
+): Tensor {
   const type = dtypeInfo[dtype];
   const out = fresh(type, contiguousLayout(shape));
   const { strides } = out.layout;
@@ -80,9 +96,13 @@ export function cat(tensors: readonly TensorLike[], dim = 0): Tensor {
   if (first.length === 0) throw new ShapeError("cat: 0-d tensors cannot be joined; stack() them");
   const d = wrapDim(dim, first.length, "cat");
   for (const { layout } of pieces) {
-    const fits = layout.shape.length === first.length && layout.shape.every((size, i) => i === d || size === first[i]);
+    const fits =
+      layout.shape.length === first.length &&
+      layout.shape.every((size, i) => i === d || size === first[i]);
     if (!fits) {
-      throw new ShapeError(`cat: shapes differ outside of dim ${d}: ${showShape(first)} and ${showShape(layout.shape)}`);
+      throw new ShapeError(
+        `cat: shapes differ outside of dim ${d}: ${showShape(first)} and ${showShape(layout.shape)}`,
+      );
     }
   }
   const total = pieces.reduce((n, x) => n + x.layout.shape[d], 0);
@@ -98,7 +118,9 @@ export function stack(tensors: readonly TensorLike[], dim = 0): Tensor {
   const d = wrapDim(dim, shape.length + 1, "stack");
   for (const x of all) {
     if (!sameShape(x.layout.shape, shape)) {
-      throw new ShapeError(`stack: shapes differ: ${showShape(shape)} and ${showShape(x.layout.shape)}`);
+      throw new ShapeError(
+        `stack: shapes differ: ${showShape(shape)} and ${showShape(x.layout.shape)}`,
+      );
     }
   }
   const slabs = all.map(
@@ -121,7 +143,9 @@ export function stack(tensors: readonly TensorLike[], dim = 0): Tensor {
 export function flip(x: TensorLike, dims: number | readonly number[]): Tensor {
   const tensor = asTensor(x, "flip");
   const { shape, strides } = tensor.layout;
-  const flipped = wrapDims(typeof dims === "number" ? [dims] : dims, shape.length, "flip").filter(() => shape.length > 0);
+  const flipped = wrapDims(typeof dims === "number" ? [dims] : dims, shape.length, "flip").filter(
+    () => shape.length > 0,
+  );
   let { offset } = tensor;
   const reverse = strides.map((step, d) => {
     if (!flipped.includes(d) || shape[d] === 0) return step;
@@ -129,7 +153,11 @@ export function flip(x: TensorLike, dims: number | readonly number[]): Tensor {
     return -step;
   });
   const out = fresh(tensor.type, contiguousLayout(shape));
-  execute.copy(out, { type: tensor.type, storage: tensor.storage, layout: new Layout(shape, reverse), offset });
+  execute.copy(out, {
+    type: tensor.type,
+    storage: tensor.storage,
+    layout: new Layout(shape, reverse),
+    offset,
+  });
   return finish(recordStructural(structural.flip, [tensor], { dims: flipped }), out);
 }
-

@@ -1,9 +1,12 @@
 /** Tensors made from values, ranges and random numbers. */
 import { makeLeaf } from "../autograd/tape.js";
-import { checkDType, type DType, dtypeInfo, isFloat, type TypedArray } from "../core/dtype.js";
+import type { DType, TypedArray } from "../core/dtype.js";
+import { checkDType, dtypeInfo, isFloat } from "../core/dtype.js";
 import { ArgumentError, DTypeError, GradError } from "../core/errors.js";
 import { checkShape, contiguousLayout, wrapDim } from "../core/shape.js";
-import { defaultGenerator, type Generator } from "../random/generator.js";
+import type { Generator } from "../random/generator.js";
+import { defaultGenerator } from "../random/generator.js";
+import type { TensorLike } from "../tensor/create.js";
 import {
   asTensor,
   dense,
@@ -11,13 +14,13 @@ import {
   fresh,
   fromData,
   overBuffer,
-  type TensorLike,
   toInteger,
 } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
-import { Tensor } from "../tensor/tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
 import { eq, where } from "./elementwise.js";
-import { reshape, type Sizes, sizesOf, unsqueeze } from "./views.js";
+import type { Sizes } from "./views.js";
+import { reshape, sizesOf, unsqueeze } from "./views.js";
 
 export interface TensorOptions<D extends DType = DType> {
   /** The element type; what it is when left out, each function says. */
@@ -38,13 +41,19 @@ export function wantGrad<T extends Tensor>(x: T, wanted: boolean, where_: string
     return x;
   }
   if (!isFloat(x.dtype)) {
-    throw new GradError(`${where_}: only floating-point tensors can require grad, this one is ${x.dtype}`);
+    throw new GradError(
+      `${where_}: only floating-point tensors can require grad, this one is ${x.dtype}`,
+    );
   }
   if (x.node === null) makeLeaf(x);
   return x;
 }
 
-function done<D extends DType>(x: Tensor, options: TensorOptions<D> | undefined, where_: string): Tensor<D> {
+function done<D extends DType>(
+  x: Tensor,
+  options: TensorOptions<D> | undefined,
+  where_: string,
+): Tensor<D> {
   if (options?.requiresGrad === true) wantGrad(x, true, where_);
   return x as Tensor<D>;
 }
@@ -104,32 +113,52 @@ export type ShapeArguments<O> =
   | [...sizes: number[]]
   | [...sizes: number[], options: O];
 
-function shapeAndOptions<O extends object>(args: ShapeArguments<O>, where_: string): [number[], O | undefined] {
+function shapeAndOptions<O extends object>(
+  args: ShapeArguments<O>,
+  where_: string,
+): [number[], O | undefined] {
   const last = args[args.length - 1];
   const hasOptions = typeof last === "object" && last !== null && !Array.isArray(last);
   const sizes = hasOptions ? args.slice(0, -1) : args.filter((x) => x !== undefined);
-  return [checkShape([...sizesOf(sizes as unknown as Sizes)], where_), hasOptions ? (last as O) : undefined];
+  return [
+    checkShape([...sizesOf(sizes as unknown as Sizes)], where_),
+    hasOptions ? (last as O) : undefined,
+  ];
 }
 
-function constant<D extends DType>(args: ShapeArguments<TensorOptions<D>>, value: number, where_: string): Tensor<D> {
+function constant<D extends DType>(
+  args: ShapeArguments<TensorOptions<D>>,
+  value: number,
+  where_: string,
+): Tensor<D> {
   const [shape, options] = shapeAndOptions(args, where_);
   return done(filled(typeOf(options, where_), shape, value), options, where_);
 }
 
 /** Zeros; float32 unless told. @example zeros(2, 2).toArray() // [[0, 0], [0, 0]] */
-export function zeros<D extends DType = "float32">(...args: ShapeArguments<TensorOptions<D>>): Tensor<D> {
+export function zeros<D extends DType = "float32">(
+  ...args: ShapeArguments<TensorOptions<D>>
+): Tensor<D> {
   return constant(args, 0, "zeros");
 }
 
 /** Ones; float32 unless told. @example ones([3], { dtype: "int32" }) // tensor([1, 1, 1], dtype=int32) */
-export function ones<D extends DType = "float32">(...args: ShapeArguments<TensorOptions<D>>): Tensor<D> {
+export function ones<D extends DType = "float32">(
+  ...args: ShapeArguments<TensorOptions<D>>
+): Tensor<D> {
   return constant(args, 1, "ones");
 }
 
 /** Memory as it comes: the elements are arbitrary until written. @example empty(2, 3).shape // [2, 3] */
-export function empty<D extends DType = "float32">(...args: ShapeArguments<TensorOptions<D>>): Tensor<D> {
+export function empty<D extends DType = "float32">(
+  ...args: ShapeArguments<TensorOptions<D>>
+): Tensor<D> {
   const [shape, options] = shapeAndOptions(args, "empty");
-  return done(fresh(dtypeInfo[typeOf(options, "empty")], contiguousLayout(shape)), options, "empty");
+  return done(
+    fresh(dtypeInfo[typeOf(options, "empty")], contiguousLayout(shape)),
+    options,
+    "empty",
+  );
 }
 
 /** One value everywhere; of a number float32, of a bigint int64, of a boolean bool, unless told. @example full([2], 7).toArray() // [7, 7] */
@@ -139,31 +168,51 @@ export function full<D extends DType = DType>(
   options?: TensorOptions<D>,
 ): Tensor<D> {
   const sizes = checkShape([...shape], "full");
-  const single = fromData(value, options?.dtype === undefined ? undefined : checkDType(options.dtype, "full"), "full");
+  const single = fromData(
+    value,
+    options?.dtype === undefined ? undefined : checkDType(options.dtype, "full"),
+    "full",
+  );
   const out = fresh(single.type, contiguousLayout(sizes));
   execute.copy(out, single);
   return done(out, options, "full");
 }
 
-function like<D extends DType>(x: TensorLike, options: TensorOptions<D> | undefined, where_: string): [number[], D] {
+function like<D extends DType>(
+  x: TensorLike,
+  options: TensorOptions<D> | undefined,
+  where_: string,
+): [number[], D] {
   const other = asTensor(x, where_);
-  return [[...other.layout.shape], (options?.dtype === undefined ? other.dtype : checkDType(options.dtype, where_)) as D];
+  return [
+    [...other.layout.shape],
+    (options?.dtype === undefined ? other.dtype : checkDType(options.dtype, where_)) as D,
+  ];
 }
 
 /** Zeros in the shape and dtype of another. @example zerosLike([1n, 2n]) // tensor([0, 0]) */
-export function zerosLike<D extends DType = DType>(x: TensorLike, options?: TensorOptions<D>): Tensor<D> {
+export function zerosLike<D extends DType = DType>(
+  x: TensorLike,
+  options?: TensorOptions<D>,
+): Tensor<D> {
   const [shape, dtype] = like(x, options, "zerosLike");
   return done(filled(dtype, shape, 0), options, "zerosLike");
 }
 
 /** Ones in the shape and dtype of another. @example onesLike([5, 6]).toArray() // [1, 1] */
-export function onesLike<D extends DType = DType>(x: TensorLike, options?: TensorOptions<D>): Tensor<D> {
+export function onesLike<D extends DType = DType>(
+  x: TensorLike,
+  options?: TensorOptions<D>,
+): Tensor<D> {
   const [shape, dtype] = like(x, options, "onesLike");
   return done(filled(dtype, shape, 1), options, "onesLike");
 }
 
 /** As empty, in the shape and dtype of another. @example emptyLike([1, 2]).shape // [2] */
-export function emptyLike<D extends DType = DType>(x: TensorLike, options?: TensorOptions<D>): Tensor<D> {
+export function emptyLike<D extends DType = DType>(
+  x: TensorLike,
+  options?: TensorOptions<D>,
+): Tensor<D> {
   const [shape, dtype] = like(x, options, "emptyLike");
   return done(fresh(dtypeInfo[dtype], contiguousLayout(shape)), options, "emptyLike");
 }
@@ -190,7 +239,11 @@ type Bound = number | bigint;
  * arange(1n, 7n, 2n) // tensor([1, 3, 5])
  */
 export function arange<D extends DType = DType>(end: Bound, options?: TensorOptions<D>): Tensor<D>;
-export function arange<D extends DType = DType>(start: Bound, end: Bound, options?: TensorOptions<D>): Tensor<D>;
+export function arange<D extends DType = DType>(
+  start: Bound,
+  end: Bound,
+  options?: TensorOptions<D>,
+): Tensor<D>;
 export function arange<D extends DType = DType>(
   start: Bound,
   end: Bound,
@@ -200,7 +253,8 @@ export function arange<D extends DType = DType>(
 export function arange(...args: (Bound | TensorOptions | undefined)[]): Tensor {
   const options = args.find(isOptions);
   const bounds = args.filter((x): x is Bound => typeof x === "number" || typeof x === "bigint");
-  const [start, end, step] = bounds.length === 1 ? [0n, bounds[0], 1n] : [bounds[0], bounds[1], bounds[2] ?? 1n];
+  const [start, end, step] =
+    bounds.length === 1 ? [0n, bounds[0], 1n] : [bounds[0], bounds[1], bounds[2] ?? 1n];
   if (bounds.length === 0 || end === undefined) throw new ArgumentError("arange: expected an end");
   const dtype =
     options?.dtype === undefined
@@ -210,7 +264,11 @@ export function arange(...args: (Bound | TensorOptions | undefined)[]): Tensor {
       : checkDType(options.dtype, "arange");
   if (dtype === "bool") throw new DTypeError("arange: no bool; it takes the numeric dtypes");
   const exact = [start, end, step].every((x) => typeof x === "bigint" || Number.isSafeInteger(x));
-  if (Number(step) === 0 || Number.isNaN(Number(start)) || !Number.isFinite(Number(end) - Number(start))) {
+  if (
+    Number(step) === 0 ||
+    Number.isNaN(Number(start)) ||
+    !Number.isFinite(Number(end) - Number(start))
+  ) {
     throw new ArgumentError(`arange: no range from ${start} to ${end} by ${step}`);
   }
   let count: number;
@@ -254,9 +312,14 @@ export function linspace<D extends DType = "float32">(
   const values = new Float64Array(count);
   const step = count > 1 ? (end - start) / (count - 1) : 0;
   // From both ends inwards, so that both are exact.
-  for (let i = 0; i < count; i++) values[i] = i < count / 2 ? start + i * step : end - (count - 1 - i) * step;
+  for (let i = 0; i < count; i++)
+    values[i] = i < count / 2 ? start + i * step : end - (count - 1 - i) * step;
   if (count === 1) values[0] = start;
-  return done(dense(fromData(values, undefined, "linspace"), dtypeInfo[dtype]), options, "linspace");
+  return done(
+    dense(fromData(values, undefined, "linspace"), dtypeInfo[dtype]),
+    options,
+    "linspace",
+  );
 }
 
 /** The identity matrix, or n × m with ones on the diagonal. @example eye(2).toArray() // [[1, 0], [0, 1]] */
@@ -272,7 +335,8 @@ export function eye<D extends DType = "float32">(
   const diagonal = { shape: [Math.min(...shape)], strides: [shape[1] + 1] };
   if (diagonal.shape[0] > 0) {
     const view = out.storage.view(dtype, 0, out.layout.numel) as Uint8Array | BigInt64Array;
-    for (let i = 0; i < diagonal.shape[0]; i++) view[i * diagonal.strides[0]] = dtype === "int64" ? (1n as never) : 1;
+    for (let i = 0; i < diagonal.shape[0]; i++)
+      view[i * diagonal.strides[0]] = dtype === "int64" ? (1n as never) : 1;
   }
   return done(out, opts, "eye");
 }
@@ -293,17 +357,24 @@ function floats<D extends DType>(
     throw new DTypeError(`${where_}: expected a floating-point dtype, got ${dtype}`);
   }
   const out = fresh(dtypeInfo[dtype], contiguousLayout(shape));
-  fill(options?.generator ?? defaultGenerator, out.storage.view(dtype, 0, out.layout.numel) as Float32Array);
+  fill(
+    options?.generator ?? defaultGenerator,
+    out.storage.view(dtype, 0, out.layout.numel) as Float32Array,
+  );
   return done(out as Tensor, options, where_) as Tensor<D>;
 }
 
 /** Uniform random numbers in [0, 1); the ones of PyTorch under the same seed. @example rand(2, 3).shape // [2, 3] */
-export function rand<D extends DType = "float32">(...args: ShapeArguments<RandomOptions<D>>): Tensor<D> {
+export function rand<D extends DType = "float32">(
+  ...args: ShapeArguments<RandomOptions<D>>
+): Tensor<D> {
   return floats(args, "rand", (generator, into) => generator.fillUniform(into));
 }
 
 /** Normal random numbers of mean 0 and standard deviation 1. @example randn([2, 3]).shape // [2, 3] */
-export function randn<D extends DType = "float32">(...args: ShapeArguments<RandomOptions<D>>): Tensor<D> {
+export function randn<D extends DType = "float32">(
+  ...args: ShapeArguments<RandomOptions<D>>
+): Tensor<D> {
   return floats(args, "randn", (generator, into) => generator.fillNormal(into));
 }
 
@@ -340,7 +411,10 @@ export function randint(...args: unknown[]): Tensor {
 }
 
 /** 0 … n − 1 in random order, int64. @example randperm(5).numel() // 5 */
-export function randperm(n: number, { generator = defaultGenerator }: { generator?: Generator } = {}): Tensor<"int64"> {
+export function randperm(
+  n: number,
+  { generator = defaultGenerator }: { generator?: Generator } = {},
+): Tensor<"int64"> {
   checkShape([n], "randperm");
   return fromData(generator.randperm(n), "int64", "randperm") as Tensor<"int64">;
 }
@@ -358,7 +432,9 @@ export const manualSeed = (seed: number | bigint): Generator => defaultGenerator
 export function oneHot(x: TensorLike, numClasses = -1): Tensor<"int64"> {
   const classes = asTensor(x, "oneHot");
   if (isFloat(classes.dtype) || classes.dtype === "bool") {
-    throw new DTypeError(`oneHot: classes are integers, got ${classes.dtype}; pass { dtype: "int64" } to tensor()`);
+    throw new DTypeError(
+      `oneHot: classes are integers, got ${classes.dtype}; pass { dtype: "int64" } to tensor()`,
+    );
   }
   let least = 0;
   let most = -1;
@@ -367,7 +443,8 @@ export function oneHot(x: TensorLike, numClasses = -1): Tensor<"int64"> {
     most = Math.max(most, Number(value));
   }
   if (least < 0) throw new ArgumentError(`oneHot: classes are not negative, got ${least}`);
-  if (numClasses === -1 && most < 0) throw new ArgumentError("oneHot: numClasses is needed for an empty tensor");
+  if (numClasses === -1 && most < 0)
+    throw new ArgumentError("oneHot: numClasses is needed for an empty tensor");
   const count = numClasses === -1 ? most + 1 : numClasses;
   if (!Number.isInteger(count) || count < 1 || most >= count) {
     throw new ArgumentError(`oneHot: class ${most} is not below numClasses ${numClasses}`);

@@ -1,29 +1,31 @@
 /** From a call to a kernel: converts operands, finds dtypes and shapes, records, runs. */
-import { type DType, type DTypeInfo, dtypeInfo, dtypes, isFloat, promoteTypes } from "../core/dtype.js";
-import { ArgumentError, DTypeError, ShapeError } from "../core/errors.js";
-import {
-  broadcastShapes,
-  contiguousLayout,
-  extentOf,
-  type Layout,
-  sameShape,
-  type Shape,
-  showShape,
-} from "../core/shape.js";
+
+import { isGradEnabled } from "../autograd/mode.js";
 import {
   checkInPlace,
   ElementwiseRule,
   finish,
-  nodeOf,
   recordElementwise,
   rewriteEdge,
 } from "../autograd/tape.js";
-import { isGradEnabled } from "../autograd/mode.js";
+import type { DType, DTypeInfo } from "../core/dtype.js";
+import { dtypeInfo, dtypes, isFloat, promoteTypes } from "../core/dtype.js";
+import { ArgumentError, DTypeError, ShapeError } from "../core/errors.js";
+import type { Layout, Shape } from "../core/shape.js";
+import {
+  broadcastShapes,
+  contiguousLayout,
+  extentOf,
+  sameShape,
+  showShape,
+} from "../core/shape.js";
 import { nativeOp, typesOf } from "../native/door.js";
 import { Storage } from "../native/memory.js";
 import type { ElementwiseName } from "../ops/algebra.js";
-import { elementwise, type ElementwiseRow } from "../ops/elementwise.js";
-import { asTensor, dense, fresh, fromData, type TensorLike } from "../tensor/create.js";
+import type { ElementwiseRow } from "../ops/elementwise.js";
+import { elementwise } from "../ops/elementwise.js";
+import type { TensorLike } from "../tensor/create.js";
+import { asTensor, dense, fresh, fromData } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import { Tensor } from "../tensor/tensor.js";
 
@@ -82,7 +84,11 @@ const categoryOf = (dtype: DType): number => dtypeInfo[dtype].category;
 
 /** The lower-ranking operands count only where they are of a higher category. */
 const combine = (high: DType | null, low: DType | null): DType | null =>
-  high === null ? low : low === null || categoryOf(low) <= categoryOf(high) ? high : promoteTypes(high, low);
+  high === null
+    ? low
+    : low === null || categoryOf(low) <= categoryOf(high)
+      ? high
+      : promoteTypes(high, low);
 
 const join = (a: DType | null, b: DType): DType => (a === null ? b : promoteTypes(a, b));
 
@@ -141,7 +147,10 @@ function prepare(op: ElementwiseOp, given: readonly TensorLike[]): Prepared {
   const mixed: Mixed[] = given.map((x) => (isScalar(x) ? x : asTensor(x, op.name)));
   const values = op.condition ? mixed.slice(1) : mixed;
   let promoted = promote(values);
-  if (op.row.result === "bool" && values.some((x) => isScalar(x) && categoryOf(promoted) === 1 && !fits(x, promoted))) {
+  if (
+    op.row.result === "bool" &&
+    values.some((x) => isScalar(x) && categoryOf(promoted) === 1 && !fits(x, promoted))
+  ) {
     promoted = "int64"; // a comparison with a number out of the dtype's range still means what it says
   }
   const compute = op.computeIn(promoted);
@@ -236,7 +245,9 @@ export function collides(written: Tensor, read: Tensor): boolean {
     written.dtype === read.dtype &&
     sameShape(written.layout.shape, read.layout.shape) &&
     (written.layout === read.layout ||
-      written.layout.strides.every((s, d) => written.layout.shape[d] <= 1 || s === read.layout.strides[d]))
+      written.layout.strides.every(
+        (s, d) => written.layout.shape[d] <= 1 || s === read.layout.strides[d],
+      ))
   ) {
     return false;
   }
@@ -261,7 +272,10 @@ function before(x: Tensor): Tensor {
  * Makes x's memory ready to be written. Where values are saved from it, x moves to fresh memory, and what is returned
  * gives the operands with reads of x led to the old one.
  */
-export function prepareWrite(x: Tensor, operands: readonly (Tensor | number)[]): (Tensor | number)[] {
+export function prepareWrite(
+  x: Tensor,
+  operands: readonly (Tensor | number)[],
+): (Tensor | number)[] {
   const { storage } = x;
   if (storage.saves === 0) {
     return operands.map((y) => (typeof y !== "number" && collides(x, y) ? dense(y, y.type) : y));
@@ -291,7 +305,11 @@ export function checkTarget(x: Tensor, shape: Shape, dtype: DType, where: string
 }
 
 /** Runs an elementwise op with the result in place of its first operand. */
-export function applyInPlace<T extends Tensor>(op: ElementwiseOp, x: T, others: readonly TensorLike[]): T {
+export function applyInPlace<T extends Tensor>(
+  op: ElementwiseOp,
+  x: T,
+  others: readonly TensorLike[],
+): T {
   const where = `${op.name}_`;
   if (!(x instanceof Tensor)) throw new ArgumentError(`${where}: expected a tensor to write to`);
   const { operands, compute } = prepare(op, [x, ...others]);
@@ -305,4 +323,3 @@ export function applyInPlace<T extends Tensor>(op: ElementwiseOp, x: T, others: 
   rewriteEdge(x, recording);
   return x;
 }
-

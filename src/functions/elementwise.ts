@@ -1,7 +1,8 @@
 /** Elementwise functions. Every one takes tensors, numbers and nested arrays, which broadcast to a common shape. */
 import { isFloat, isInteger } from "../core/dtype.js";
 import { ArgumentError, DTypeError } from "../core/errors.js";
-import { asTensor, type TensorLike } from "../tensor/create.js";
+import type { TensorLike } from "../tensor/create.js";
+import { asTensor } from "../tensor/create.js";
 import { Tensor } from "../tensor/tensor.js";
 import { apply, binary, ops, promote, unary } from "./dispatch.js";
 
@@ -77,7 +78,8 @@ export const erfc = (x: TensorLike): Tensor => unary(ops.erfc, x);
 export const bitwiseNot = (x: TensorLike): Tensor => unary(ops.bitwiseNot, x);
 
 /** Whether x is zero. @example logicalNot([0, 2]).toArray() // [true, false] */
-export const logicalNot = (x: TensorLike): Tensor<"bool"> => unary(ops.logicalNot, x) as Tensor<"bool">;
+export const logicalNot = (x: TensorLike): Tensor<"bool"> =>
+  unary(ops.logicalNot, x) as Tensor<"bool">;
 /** Whether x is nan. @example isnan([NaN, 1]).toArray() // [true, false] */
 export const isnan = (x: TensorLike): Tensor<"bool"> => unary(ops.isnan, x) as Tensor<"bool">;
 /** Whether x is ∞ or −∞. @example isinf([1 / 0, 1]).toArray() // [true, false] */
@@ -132,7 +134,9 @@ function checkDivisor(x: TensorLike, y: TensorLike, where: string): void {
   if (!isInteger(promote(operands))) return;
   const divisor = operands[1];
   const bad =
-    divisor instanceof Tensor ? divisor.numel() > 0 && !(divisor.toTypedArray() as Int8Array).every(Boolean) : !divisor;
+    divisor instanceof Tensor
+      ? divisor.numel() > 0 && !(divisor.toTypedArray() as Int8Array).every(Boolean)
+      : !divisor;
   if (bad) throw new ArgumentError(`${where}: integer division by zero`);
 }
 
@@ -165,7 +169,9 @@ export function pow(x: TensorLike, y: TensorLike): Tensor {
   if (typeof y === "number" || typeof y === "bigint") {
     const base = asTensor(x, "pow");
     if (y < 0 && !isFloat(promote([base, y]))) {
-      throw new DTypeError("pow: integers to a negative power are no integers; cast the base to a float first");
+      throw new DTypeError(
+        "pow: integers to a negative power are no integers; cast the base to a float first",
+      );
     }
     if (Number(y) === 2 && base.dtype !== "bool") return unary(ops.square, base);
   }
@@ -188,17 +194,23 @@ export const bitwiseOr = (x: TensorLike, y: TensorLike): Tensor => binary(ops.bi
 export const bitwiseXor = (x: TensorLike, y: TensorLike): Tensor => binary(ops.bitwiseXor, x, y);
 
 /** x = y. @example eq([1, 2], 2).toArray() // [false, true] */
-export const eq = (x: TensorLike, y: TensorLike): Tensor<"bool"> => binary(ops.eq, x, y) as Tensor<"bool">;
+export const eq = (x: TensorLike, y: TensorLike): Tensor<"bool"> =>
+  binary(ops.eq, x, y) as Tensor<"bool">;
 /** x ≠ y. @example ne([1, 2], 2).toArray() // [true, false] */
-export const ne = (x: TensorLike, y: TensorLike): Tensor<"bool"> => binary(ops.ne, x, y) as Tensor<"bool">;
+export const ne = (x: TensorLike, y: TensorLike): Tensor<"bool"> =>
+  binary(ops.ne, x, y) as Tensor<"bool">;
 /** x < y. @example lt([1, 2], 2).toArray() // [true, false] */
-export const lt = (x: TensorLike, y: TensorLike): Tensor<"bool"> => binary(ops.lt, x, y) as Tensor<"bool">;
+export const lt = (x: TensorLike, y: TensorLike): Tensor<"bool"> =>
+  binary(ops.lt, x, y) as Tensor<"bool">;
 /** x ≤ y. @example le([1, 2, 3], 2).toArray() // [true, true, false] */
-export const le = (x: TensorLike, y: TensorLike): Tensor<"bool"> => binary(ops.le, x, y) as Tensor<"bool">;
+export const le = (x: TensorLike, y: TensorLike): Tensor<"bool"> =>
+  binary(ops.le, x, y) as Tensor<"bool">;
 /** x > y. @example gt([1, 3], 2).toArray() // [false, true] */
-export const gt = (x: TensorLike, y: TensorLike): Tensor<"bool"> => binary(ops.gt, x, y) as Tensor<"bool">;
+export const gt = (x: TensorLike, y: TensorLike): Tensor<"bool"> =>
+  binary(ops.gt, x, y) as Tensor<"bool">;
 /** x ≥ y. @example ge([1, 2, 3], 2).toArray() // [false, true, true] */
-export const ge = (x: TensorLike, y: TensorLike): Tensor<"bool"> => binary(ops.ge, x, y) as Tensor<"bool">;
+export const ge = (x: TensorLike, y: TensorLike): Tensor<"bool"> =>
+  binary(ops.ge, x, y) as Tensor<"bool">;
 /** Whether both are not zero. @example logicalAnd([1, 0], [1, 1]).toArray() // [true, false] */
 export const logicalAnd = (x: TensorLike, y: TensorLike): Tensor<"bool"> =>
   binary(ops.logicalAnd, x, y) as Tensor<"bool">;
@@ -237,7 +249,8 @@ export function clamp(
   const open = isFloat(tensor.dtype);
   if (low !== null && high !== null) return apply(ops.clamp, [tensor, low, high]);
   if (low !== null) return open ? apply(ops.clamp, [tensor, low, Infinity]) : maximum(tensor, low);
-  if (high !== null) return open ? apply(ops.clamp, [tensor, -Infinity, high]) : minimum(tensor, high);
+  if (high !== null)
+    return open ? apply(ops.clamp, [tensor, -Infinity, high]) : minimum(tensor, high);
   throw new ArgumentError("clamp: at least one of min and max is needed");
 }
 
@@ -245,7 +258,8 @@ export function clampBounds(
   min: TensorLike | ClampBounds | null | undefined,
   max: TensorLike | null | undefined,
 ): [TensorLike | null, TensorLike | null] {
-  const bounds = typeof min === "object" && min !== null && Object.getPrototypeOf(min) === Object.prototype;
+  const bounds =
+    typeof min === "object" && min !== null && Object.getPrototypeOf(min) === Object.prototype;
   if (!bounds) return [(min as TensorLike | null | undefined) ?? null, max ?? null];
   const { min: low, max: high } = min as ClampBounds;
   return [low ?? null, high ?? null];

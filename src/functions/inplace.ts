@@ -4,23 +4,16 @@ import { checkInPlace, recordStructural, rewriteEdge } from "../autograd/tape.js
 import { isFloat } from "../core/dtype.js";
 import { ArgumentError, DTypeError } from "../core/errors.js";
 import { broadcastShapes } from "../core/shape.js";
-import { type ElementwiseName } from "../ops/algebra.js";
+import type { ElementwiseName } from "../ops/algebra.js";
 import { structural } from "../ops/structural.js";
-import { asTensor, fromData, type TensorLike } from "../tensor/create.js";
+import type { TensorLike } from "../tensor/create.js";
+import { asTensor, fromData } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { applyInPlace, checkTarget, type ElementwiseOp, ops, prepareWrite, promote } from "./dispatch.js";
-import {
-  type AlphaOptions,
-  type ClampBounds,
-  clampBounds,
-  div,
-  type DivOptions,
-  floorDivide,
-  fmod,
-  mul,
-  remainder,
-} from "./elementwise.js";
+import type { ElementwiseOp } from "./dispatch.js";
+import { applyInPlace, checkTarget, ops, prepareWrite, promote } from "./dispatch.js";
+import type { AlphaOptions, ClampBounds, DivOptions } from "./elementwise.js";
+import { clampBounds, div, floorDivide, fmod, mul, remainder } from "./elementwise.js";
 
 const scaled = (y: TensorLike, options: AlphaOptions | undefined): TensorLike =>
   options?.alpha === undefined ? y : mul(y, options.alpha);
@@ -86,11 +79,14 @@ export const div_ = <T extends Tensor>(x: T, y: TensorLike, options?: DivOptions
 /** x = x^y. @example tensor([1, 2]).pow_(3).toArray() // [1, 8] */
 export const pow_ = <T extends Tensor>(x: T, y: TensorLike): T => {
   if ((typeof y === "number" || typeof y === "bigint") && y < 0 && !isFloat(promote([x, y]))) {
-    throw new DTypeError("pow_: integers to a negative power are no integers; cast the base to a float first");
+    throw new DTypeError(
+      "pow_: integers to a negative power are no integers; cast the base to a float first",
+    );
   }
   return applyInPlace(ops.pow, x, [y]);
 };
-export const floorDivide_ = <T extends Tensor>(x: T, y: TensorLike): T => copy_(x, floorDivide(x, y));
+export const floorDivide_ = <T extends Tensor>(x: T, y: TensorLike): T =>
+  copy_(x, floorDivide(x, y));
 export const remainder_ = <T extends Tensor>(x: T, y: TensorLike): T => copy_(x, remainder(x, y));
 export const fmod_ = <T extends Tensor>(x: T, y: TensorLike): T => copy_(x, fmod(x, y));
 export const atan2_ = two("atan2");
@@ -100,12 +96,19 @@ export const bitwiseOr_ = two("bitwiseOr");
 export const bitwiseXor_ = two("bitwiseXor");
 
 /** x limited to [min, max]. @example tensor([1, 5, 9]).clamp_(2, 6).toArray() // [2, 5, 6] */
-export function clamp_<T extends Tensor>(x: T, min?: TensorLike | ClampBounds | null, max?: TensorLike | null): T {
+export function clamp_<T extends Tensor>(
+  x: T,
+  min?: TensorLike | ClampBounds | null,
+  max?: TensorLike | null,
+): T {
   const [low, high] = clampBounds(min, max);
-  if (low === null && high === null) throw new ArgumentError("clamp_: at least one of min and max is needed");
+  if (low === null && high === null)
+    throw new ArgumentError("clamp_: at least one of min and max is needed");
   if (low !== null && high !== null) return applyInPlace(ops.clamp, x, [low, high]);
   if (isFloat(x.dtype)) return applyInPlace(ops.clamp, x, [low ?? -Infinity, high ?? Infinity]);
-  return low !== null ? applyInPlace(ops.maximum, x, [low]) : applyInPlace(ops.minimum, x, [high as TensorLike]);
+  return low !== null
+    ? applyInPlace(ops.maximum, x, [low])
+    : applyInPlace(ops.minimum, x, [high as TensorLike]);
 }
 
 /** Copies another tensor's elements, cast and broadcast. @example zeros(2).copy_([1, 2]).toArray() // [1, 2] */
@@ -121,7 +124,12 @@ export function copy_<T extends Tensor>(x: T, source: TensorLike): T {
   return x;
 }
 
-function overwrite<T extends Tensor>(x: T, value: Tensor, row: typeof structural.fill, where: string): T {
+function overwrite<T extends Tensor>(
+  x: T,
+  value: Tensor,
+  row: typeof structural.fill,
+  where: string,
+): T {
   checkTarget(x, x.layout.shape, x.dtype, where);
   checkInPlace(x, [], where);
   const recording = isGradEnabled() ? recordStructural(row, [x], null) : null;
@@ -132,11 +140,13 @@ function overwrite<T extends Tensor>(x: T, value: Tensor, row: typeof structural
 }
 
 /** Zero everywhere. @example tensor([1, 2]).zero_().toArray() // [0, 0] */
-export const zero_ = <T extends Tensor>(x: T): T => overwrite(x, fromData(0, x.dtype, "zero_"), structural.zero, "zero_");
+export const zero_ = <T extends Tensor>(x: T): T =>
+  overwrite(x, fromData(0, x.dtype, "zero_"), structural.zero, "zero_");
 
 /** One value everywhere. @example zeros(2).fill_(7).toArray() // [7, 7] */
 export function fill_<T extends Tensor>(x: T, value: TensorLike): T {
   const single = asTensor(value, "fill_");
-  if (single.ndim > 0) throw new ArgumentError(`fill_: expected one value, got a tensor of ${single.ndim} dims`);
+  if (single.ndim > 0)
+    throw new ArgumentError(`fill_: expected one value, got a tensor of ${single.ndim} dims`);
   return overwrite(x, fromData(value, x.dtype, "fill_"), structural.fill, "fill_");
 }

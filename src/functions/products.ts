@@ -1,12 +1,13 @@
 /** Products of matrices and vectors, and what is read off or put on a diagonal. */
 import { finish, recordStructural } from "../autograd/tape.js";
-import { DTypeError, LinAlgError, ShapeError } from "../core/errors.js";
 import { isFloat } from "../core/dtype.js";
+import { DTypeError, LinAlgError, ShapeError } from "../core/errors.js";
 import { broadcastShapes, contiguousLayout, showShape } from "../core/shape.js";
 import { nativeOp, typesOf } from "../native/door.js";
 import type { Window } from "../ops/algebra.js";
 import { structural } from "../ops/structural.js";
-import { asTensor, dense, filled, fresh, type TensorLike } from "../tensor/create.js";
+import type { TensorLike } from "../tensor/create.js";
+import { asTensor, dense, filled, fresh } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import { Tensor } from "../tensor/tensor.js";
 import { to } from "./convert.js";
@@ -29,14 +30,16 @@ function pair(where: string, x: TensorLike, y: TensorLike): [Tensor, Tensor] {
   return [to(a, dtype), to(b, dtype)];
 }
 
-const show = (x: Tensor, y: Tensor): string => `${showShape(x.layout.shape)} @ ${showShape(y.layout.shape)}`;
+const show = (x: Tensor, y: Tensor): string =>
+  `${showShape(x.layout.shape)} @ ${showShape(y.layout.shape)}`;
 
 /** Matrices of at least two dims; batch dims broadcast. */
 function batched(where: string, x: Tensor, y: Tensor): Tensor {
   const [a, b] = [x.layout.shape, y.layout.shape];
   const [m, k] = [a[a.length - 2], a[a.length - 1]];
   const [inner, n] = [b[b.length - 2], b[b.length - 1]];
-  if (k !== inner) throw new ShapeError(`${where}: inner sizes differ: ${show(x, y)} (${k} vs ${inner})`);
+  if (k !== inner)
+    throw new ShapeError(`${where}: inner sizes differ: ${show(x, y)} (${k} vs ${inner})`);
   const batch = broadcastShapes([a.slice(0, -2), b.slice(0, -2)], where);
   const out = fresh(x.type, contiguousLayout([...batch, m, n]));
   execute.matmul(out, x, y);
@@ -76,7 +79,9 @@ function multiply(where: string, a: Tensor, b: Tensor): Tensor {
 
 function matrix(where: string, x: Tensor, ndim: number, which: string): void {
   if (x.ndim === ndim) return;
-  throw new ShapeError(`${where}: ${which} has shape ${showShape(x.layout.shape)}, expected ${ndim} dims`);
+  throw new ShapeError(
+    `${where}: ${which} has shape ${showShape(x.layout.shape)}, expected ${ndim} dims`,
+  );
 }
 
 /** The product of two matrices. @example mm([[1, 2]], [[3], [4]]).toArray() // [[11]] */
@@ -92,7 +97,8 @@ export function bmm(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = pair("bmm", x, y);
   matrix("bmm", a, 3, "the first operand");
   matrix("bmm", b, 3, "the second operand");
-  if (a.layout.shape[0] !== b.layout.shape[0]) throw new ShapeError(`bmm: the batch sizes differ: ${show(a, b)}`);
+  if (a.layout.shape[0] !== b.layout.shape[0])
+    throw new ShapeError(`bmm: the batch sizes differ: ${show(a, b)}`);
   return finish(recordStructural(structural.bmm, [a, b], null), batched("bmm", a, b));
 }
 
@@ -148,7 +154,8 @@ export function inverse(x: TensorLike): Tensor {
   if (shape.length < 2 || shape[shape.length - 2] !== n) {
     throw new LinAlgError(`inverse: expected square matrices, got shape ${showShape(shape)}`);
   }
-  if (!isFloat(a.dtype)) throw new DTypeError(`inverse: expected a floating-point dtype, got ${a.dtype}`);
+  if (!isFloat(a.dtype))
+    throw new DTypeError(`inverse: expected a floating-point dtype, got ${a.dtype}`);
   const out = fresh(a.type, contiguousLayout(shape));
   const info = filled("int32", shape.slice(0, -2), 0);
   execute.inverse(out, info, a);
@@ -184,12 +191,14 @@ export function embed(x: Tensor, shape: readonly number[], { layout, offset }: W
 export function diag(x: TensorLike, offset = 0): Tensor {
   const tensor = asTensor(x, "diag");
   const { shape } = tensor.layout;
-  if (!Number.isInteger(offset)) throw new ShapeError(`diag: the offset is a whole number, not ${offset}`);
+  if (!Number.isInteger(offset))
+    throw new ShapeError(`diag: the offset is a whole number, not ${offset}`);
   if (shape.length === 1) {
     const n = shape[0] + Math.abs(offset);
     return embed(tensor, [n, n], matrixDiagonal([n, n], offset));
   }
-  if (shape.length !== 2) throw new ShapeError(`diag: expected a vector or a matrix, got shape ${showShape(shape)}`);
+  if (shape.length !== 2)
+    throw new ShapeError(`diag: expected a vector or a matrix, got shape ${showShape(shape)}`);
   const { layout, offset: start } = diagonalWindow(0, 1, offset)(tensor.layout);
   const shown = new Tensor(tensor.type, tensor.storage, layout, tensor.offset + start);
   return finish(
@@ -209,4 +218,3 @@ export function trace(x: TensorLike): Tensor {
     sum(shown),
   );
 }
-

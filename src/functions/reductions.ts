@@ -1,15 +1,19 @@
 /** Functions that fold dims away, and running sums. */
 import { finish, recordStructural } from "../autograd/tape.js";
-import { checkDType, type DType, dtypeInfo, isFloat } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
+import { checkDType, dtypeInfo, isFloat } from "../core/dtype.js";
 import { ArgumentError, DTypeError, IndexError } from "../core/errors.js";
-import { contiguousLayout, type Shape, showShape, wrapDim, wrapDims } from "../core/shape.js";
+import type { Shape } from "../core/shape.js";
+import { contiguousLayout, showShape, wrapDim, wrapDims } from "../core/shape.js";
 import { nativeOp } from "../native/door.js";
-import { type Reduced, type StructuralRow, structural } from "../ops/structural.js";
-import { asTensor, dense, fresh, type TensorLike } from "../tensor/create.js";
+import type { Reduced, StructuralRow } from "../ops/structural.js";
+import { structural } from "../ops/structural.js";
+import type { TensorLike } from "../tensor/create.js";
+import { asTensor, dense, fresh } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import { Tensor } from "../tensor/tensor.js";
 import { clone, to } from "./convert.js";
-import { exp, isfinite, log, maximum, minimum, sub, where, add, div } from "./elementwise.js";
+import { add, div, exp, isfinite, log, maximum, minimum, sub, where } from "./elementwise.js";
 import { unrecorded } from "./internal.js";
 import { reshape, squeeze } from "./views.js";
 
@@ -56,7 +60,12 @@ const isOptions = (x: unknown): x is object =>
   typeof x === "object" && x !== null && !Array.isArray(x) && !(x instanceof Tensor);
 
 /** The arguments (dim?, options?) of a reduction; the options may stand first. */
-function planOf(where: string, given: TensorLike, dim: Dims | SumOptions, options: SumOptions | undefined): Plan & { dtype?: DType } {
+function planOf(
+  where: string,
+  given: TensorLike,
+  dim: Dims | SumOptions,
+  options: SumOptions | undefined,
+): Plan & { dtype?: DType } {
   const x = asTensor(given, where);
   const { shape } = x.layout;
   if (dim === undefined && options === undefined) {
@@ -64,12 +73,17 @@ function planOf(where: string, given: TensorLike, dim: Dims | SumOptions, option
   }
   const opts = isOptions(dim) ? (dim as SumOptions) : (options ?? {});
   const wanted = isOptions(dim) ? undefined : (dim as Dims);
-  const all = wanted === undefined || wanted === null || (typeof wanted !== "number" && wanted.length === 0);
+  const all =
+    wanted === undefined || wanted === null || (typeof wanted !== "number" && wanted.length === 0);
   const dims = all
     ? shape.map((_, d) => d)
-    : wrapDims(typeof wanted === "number" ? [wanted] : wanted, shape.length, where).filter(() => shape.length > 0);
+    : wrapDims(typeof wanted === "number" ? [wanted] : wanted, shape.length, where).filter(
+        () => shape.length > 0,
+      );
   const keepdim = opts.keepdim ?? false;
-  const out = keepdim ? shape.map((size, d) => (dims.includes(d) ? 1 : size)) : shape.filter((_, d) => !dims.includes(d));
+  const out = keepdim
+    ? shape.map((size, d) => (dims.includes(d) ? 1 : size))
+    : shape.filter((_, d) => !dims.includes(d));
   const plan = { x, dims, keepdim, shape: out, named: !all };
   return opts.dtype === undefined ? plan : { ...plan, dtype: checkDType(opts.dtype, where) };
 }
@@ -80,13 +94,18 @@ function run(op: string, compute: DType, gives: DType, { x, dims, shape }: Plan)
   return out;
 }
 
-const recordReduced = (row: StructuralRow<Reduced>, { x, dims, keepdim }: Plan, out: Tensor): Tensor =>
-  finish(recordStructural(row, [x], { dims, keepdim }), out);
+const recordReduced = (
+  row: StructuralRow<Reduced>,
+  { x, dims, keepdim }: Plan,
+  out: Tensor,
+): Tensor => finish(recordStructural(row, [x], { dims, keepdim }), out);
 
 function refuseEmpty(where: string, { x, dims, shape }: Plan): void {
   if (shape.some((size) => size === 0)) return;
   if (dims.some((d) => x.layout.shape[d] === 0) || (dims.length === 0 && x.layout.numel === 0)) {
-    throw new IndexError(`${where}: no elements to choose from in a tensor of shape ${showShape(x.layout.shape)}`);
+    throw new IndexError(
+      `${where}: no elements to choose from in a tensor of shape ${showShape(x.layout.shape)}`,
+    );
   }
 }
 
@@ -104,8 +123,13 @@ const wide = (dtype: DType): DType => (isFloat(dtype) ? dtype : "int64");
 export function sum(x: TensorLike, dim?: Dims | SumOptions, options?: SumOptions): Tensor {
   const plan = planOf("sum", x, dim, options);
   const dtype = plan.dtype ?? wide(plan.x.dtype);
-  const cast = dtype === plan.x.dtype || !isFloat(plan.x.dtype) ? plan : { ...plan, x: to(plan.x, dtype) };
-  return recordReduced(plan.named ? structural.sumDim : structural.sum, cast, run("sum", dtype, dtype, cast));
+  const cast =
+    dtype === plan.x.dtype || !isFloat(plan.x.dtype) ? plan : { ...plan, x: to(plan.x, dtype) };
+  return recordReduced(
+    plan.named ? structural.sumDim : structural.sum,
+    cast,
+    run("sum", dtype, dtype, cast),
+  );
 }
 
 /**
@@ -119,21 +143,37 @@ export function mean(x: TensorLike, dim?: Dims | SumOptions, options?: SumOption
   const plan = planOf("mean", x, dim, options);
   const dtype = plan.dtype ?? plan.x.dtype;
   if (!isFloat(dtype)) {
-    throw new DTypeError(`mean: the mean of ${dtype} is no ${dtype}; pass { dtype: "float32" } or cast first`);
+    throw new DTypeError(
+      `mean: the mean of ${dtype} is no ${dtype}; pass { dtype: "float32" } or cast first`,
+    );
   }
   const cast = dtype === plan.x.dtype ? plan : { ...plan, x: to(plan.x, dtype) };
-  return recordReduced(plan.named ? structural.meanDim : structural.mean, cast, run("mean", dtype, dtype, cast));
+  return recordReduced(
+    plan.named ? structural.meanDim : structural.mean,
+    cast,
+    run("mean", dtype, dtype, cast),
+  );
 }
 
 /** The product over dims, or of all elements; integers in int64. @example prod([[1, 2], [3, 4]], 1).toArray() // [2, 12] */
 export function prod(x: TensorLike, dim?: Dims | SumOptions, options?: SumOptions): Tensor {
   const plan = planOf("prod", x, dim, options);
   const dtype = plan.dtype ?? wide(plan.x.dtype);
-  const cast = dtype === plan.x.dtype || !isFloat(plan.x.dtype) ? plan : { ...plan, x: to(plan.x, dtype) };
-  return recordReduced(plan.named ? structural.prodDim : structural.prod, cast, run("prod", dtype, dtype, cast));
+  const cast =
+    dtype === plan.x.dtype || !isFloat(plan.x.dtype) ? plan : { ...plan, x: to(plan.x, dtype) };
+  return recordReduced(
+    plan.named ? structural.prodDim : structural.prod,
+    cast,
+    run("prod", dtype, dtype, cast),
+  );
 }
 
-function extreme(op: "amax" | "amin", row: StructuralRow<Reduced>, plan: Plan, where: string): Tensor {
+function extreme(
+  op: "amax" | "amin",
+  row: StructuralRow<Reduced>,
+  plan: Plan,
+  where: string,
+): Tensor {
   refuseEmpty(where, plan);
   return recordReduced(row, plan, run(op, plan.x.dtype, plan.x.dtype, plan));
 }
@@ -151,7 +191,12 @@ export interface ValuesIndices {
   readonly indices: Tensor<"int64">;
 }
 
-function extremeAlong(which: "max" | "min", given: TensorLike, dim: number, options?: ReduceOptions): ValuesIndices {
+function extremeAlong(
+  which: "max" | "min",
+  given: TensorLike,
+  dim: number,
+  options?: ReduceOptions,
+): ValuesIndices {
   const plan = planOf(which, given, [dim], options);
   refuseEmpty(which, plan);
   const { x, dims, keepdim } = plan;
@@ -160,7 +205,13 @@ function extremeAlong(which: "max" | "min", given: TensorLike, dim: number, opti
   const indices = fresh<"int64">(dtypeInfo.int64, layout);
   execute.reduce([code(`a${which}`), code(`arg${which}`)], x.type, [values, indices], x, dims);
   const row = which === "max" ? structural.maxDim : structural.minDim;
-  const kept = keepdim || dims.length === 0 ? indices : reshape(indices, x.layout.shape.map((s, d) => (d === dims[0] ? 1 : s)));
+  const kept =
+    keepdim || dims.length === 0
+      ? indices
+      : reshape(
+          indices,
+          x.layout.shape.map((s, d) => (d === dims[0] ? 1 : s)),
+        );
   finish(recordStructural(row, [x, kept], { dims, keepdim }), values);
   return { values, indices };
 }
@@ -190,7 +241,11 @@ function maxOrMin(
 export function max(x: TensorLike): Tensor;
 export function max(x: TensorLike, dim: number, options?: ReduceOptions): ValuesIndices;
 export function max(x: TensorLike, other: Exclude<TensorLike, number>): Tensor;
-export function max(x: TensorLike, y?: number | TensorLike, options?: ReduceOptions): Tensor | ValuesIndices {
+export function max(
+  x: TensorLike,
+  y?: number | TensorLike,
+  options?: ReduceOptions,
+): Tensor | ValuesIndices {
   return maxOrMin("max", x, y, options);
 }
 
@@ -198,7 +253,11 @@ export function max(x: TensorLike, y?: number | TensorLike, options?: ReduceOpti
 export function min(x: TensorLike): Tensor;
 export function min(x: TensorLike, dim: number, options?: ReduceOptions): ValuesIndices;
 export function min(x: TensorLike, other: Exclude<TensorLike, number>): Tensor;
-export function min(x: TensorLike, y?: number | TensorLike, options?: ReduceOptions): Tensor | ValuesIndices {
+export function min(
+  x: TensorLike,
+  y?: number | TensorLike,
+  options?: ReduceOptions,
+): Tensor | ValuesIndices {
   return maxOrMin("min", x, y, options);
 }
 
@@ -215,24 +274,41 @@ function argExtreme(
 }
 
 /** The index (int64) of the first largest element: of all of them laid out in a row, or along a dim. @example argmax([4, 12, 42, 5]).item() // 2 */
-export const argmax = (x: TensorLike, dim?: number | null | ReduceOptions, options?: ReduceOptions): Tensor<"int64"> =>
-  argExtreme("argmax", x, dim, options);
+export const argmax = (
+  x: TensorLike,
+  dim?: number | null | ReduceOptions,
+  options?: ReduceOptions,
+): Tensor<"int64"> => argExtreme("argmax", x, dim, options);
 /** The index (int64) of the first smallest element. @example argmin([4, 12, 42, 5]).item() // 0 */
-export const argmin = (x: TensorLike, dim?: number | null | ReduceOptions, options?: ReduceOptions): Tensor<"int64"> =>
-  argExtreme("argmin", x, dim, options);
+export const argmin = (
+  x: TensorLike,
+  dim?: number | null | ReduceOptions,
+  options?: ReduceOptions,
+): Tensor<"int64"> => argExtreme("argmin", x, dim, options);
 
-function truth(op: "any" | "all", x: TensorLike, dim: Dims | ReduceOptions, options?: ReduceOptions): Tensor {
+function truth(
+  op: "any" | "all",
+  x: TensorLike,
+  dim: Dims | ReduceOptions,
+  options?: ReduceOptions,
+): Tensor {
   const plan = planOf(op, x, dim, options);
   const out = run(op, "bool", "bool", plan);
   return plan.x.dtype === "uint8" ? to(out, "uint8") : out; // as PyTorch: uint8 was its bool once
 }
 
 /** Whether any element is not zero. @example any([[0, 0], [0, 2]], 1).toArray() // [false, true] */
-export const any = (x: TensorLike, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor<"bool"> =>
-  truth("any", x, dim, options) as Tensor<"bool">;
+export const any = (
+  x: TensorLike,
+  dim?: Dims | ReduceOptions,
+  options?: ReduceOptions,
+): Tensor<"bool"> => truth("any", x, dim, options) as Tensor<"bool">;
 /** Whether all elements are not zero. @example all([[1, 0], [1, 2]], 1).toArray() // [false, true] */
-export const all = (x: TensorLike, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor<"bool"> =>
-  truth("all", x, dim, options) as Tensor<"bool">;
+export const all = (
+  x: TensorLike,
+  dim?: Dims | ReduceOptions,
+  options?: ReduceOptions,
+): Tensor<"bool"> => truth("all", x, dim, options) as Tensor<"bool">;
 
 /** Running sums along a dim; integers in int64. @example cumsum([1, 2, 3], 0).toArray() // [1, 3, 6] */
 export function cumsum(x: TensorLike, dim: number, { dtype }: { dtype?: DType } = {}): Tensor {
@@ -260,13 +336,15 @@ export function logsumexp(x: TensorLike, dim: Dims, options?: ReduceOptions): Te
   const out = unrecorded(() => {
     const { x: tensor, dims } = plan;
     if (dims.length === 0) return dense(tensor, tensor.type);
-    if (dims.some((d) => tensor.layout.shape[d] === 0)) return log(sum(tensor, dims, { keepdim: plan.keepdim }));
+    if (dims.some((d) => tensor.layout.shape[d] === 0))
+      return log(sum(tensor, dims, { keepdim: plan.keepdim }));
     const top = amax(tensor, dims, { keepdim: true });
     const shift = where(isfinite(top), top, 0);
     const total = add(log(sum(exp(sub(tensor, shift)), dims, { keepdim: true })), shift);
     return plan.keepdim ? total : squeeze(total, dims);
   });
-  const result = out.base === null ? out : new Tensor(out.type, out.storage, out.layout, out.offset);
+  const result =
+    out.base === null ? out : new Tensor(out.type, out.storage, out.layout, out.offset);
   return recordReduced(structural.logsumexp, plan, result);
 }
 

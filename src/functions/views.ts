@@ -1,5 +1,5 @@
 /** Views share the memory of what they are taken from: writing to one in place writes to the other. */
-import { linkView, recordStructural, finish } from "../autograd/tape.js";
+import { finish, linkView, recordStructural } from "../autograd/tape.js";
 import { ArgumentError, IndexError, ShapeError } from "../core/errors.js";
 import {
   broadcastStrides,
@@ -14,8 +14,10 @@ import {
   wrapDims,
 } from "../core/shape.js";
 import type { Window } from "../ops/algebra.js";
-import { type StructuralRow, structural } from "../ops/structural.js";
-import { asTensor, dense, type TensorLike } from "../tensor/create.js";
+import type { StructuralRow } from "../ops/structural.js";
+import { structural } from "../ops/structural.js";
+import type { TensorLike } from "../tensor/create.js";
+import { asTensor, dense } from "../tensor/create.js";
 import { Tensor } from "../tensor/tensor.js";
 
 /** Sizes as an array or as arguments. */
@@ -34,13 +36,20 @@ function makeView<A>(
   const out = new Tensor(x.type, x.storage, layout, x.offset + offset);
   linkView(out, x);
   if (x.node === null && x.base === null) return out;
-  return finish(recordStructural(row, [x], attributes === noAttributes ? (null as A) : attributes()), out);
+  return finish(
+    recordStructural(row, [x], attributes === noAttributes ? (null as A) : attributes()),
+    out,
+  );
 }
 
 const noAttributes = (): null => null;
 
 /** A view of some of the elements: `windowOf` gives it for any layout of x's shape. */
-function windowView(x: Tensor, row: StructuralRow<Window>, windowOf: (layout: Layout) => Window): Tensor {
+function windowView(
+  x: Tensor,
+  row: StructuralRow<Window>,
+  windowOf: (layout: Layout) => Window,
+): Tensor {
   const { layout, offset } = windowOf(x.layout);
   return makeView(x, layout, offset, row, () =>
     x.layout.contiguous ? { layout, offset } : windowOf(contiguousLayout(x.layout.shape)),
@@ -61,7 +70,12 @@ export function reshape(x: TensorLike, ...sizes: Sizes): Tensor {
   if (strides !== null) {
     return makeView(tensor, new Layout(shape, strides), 0, structural.reshape, noAttributes);
   }
-  const copied = new Tensor(tensor.type, dense(tensor, tensor.type).storage, contiguousLayout(shape), 0);
+  const copied = new Tensor(
+    tensor.type,
+    dense(tensor, tensor.type).storage,
+    contiguousLayout(shape),
+    0,
+  );
   return finish(recordStructural(structural.unsafeView, [tensor], null), copied);
 }
 
@@ -91,13 +105,18 @@ export function flatten(x: TensorLike, startDim = 0, endDim = -1): Tensor {
   if (shape.length === 0) return reshape(tensor, [1]);
   const start = wrapDim(startDim, shape.length, "flatten");
   const end = wrapDim(endDim, shape.length, "flatten");
-  if (start > end) throw new IndexError(`flatten: startDim ${startDim} comes after endDim ${endDim}`);
+  if (start > end)
+    throw new IndexError(`flatten: startDim ${startDim} comes after endDim ${endDim}`);
   if (start === end) return tensor;
   const middle = shape.slice(start, end + 1).reduce((a, b) => a * b, 1);
   return reshape(tensor, [...shape.slice(0, start), middle, ...shape.slice(end + 1)]);
 }
 
-function reorder(x: Tensor, dims: readonly number[], row: StructuralRow<{ dims: readonly number[] }>): Tensor {
+function reorder(
+  x: Tensor,
+  dims: readonly number[],
+  row: StructuralRow<{ dims: readonly number[] }>,
+): Tensor {
   const { shape, strides } = x.layout;
   const layout = new Layout(
     dims.map((d) => shape[d]),
@@ -111,7 +130,9 @@ export function permute(x: TensorLike, ...dims: Sizes): Tensor {
   const tensor = asTensor(x, "permute");
   const order = wrapDims(sizesOf(dims), tensor.ndim, "permute");
   if (order.length !== tensor.ndim) {
-    throw new ShapeError(`permute: ${showShape(order)} does not name each of ${tensor.ndim} dims once`);
+    throw new ShapeError(
+      `permute: ${showShape(order)} does not name each of ${tensor.ndim} dims once`,
+    );
   }
   return reorder(tensor, order, structural.permute);
 }
@@ -131,8 +152,15 @@ export function transpose(x: TensorLike, dim0: number, dim1: number): Tensor {
 /** A matrix with rows and columns swapped; vectors and scalars as they are. @example t([[1, 2]]).toArray() // [[1], [2]] */
 export function t(x: TensorLike): Tensor {
   const tensor = asTensor(x, "t");
-  if (tensor.ndim > 2) throw new ShapeError(`t: expected at most 2 dims, got ${tensor.ndim}; see transpose and permute`);
-  return reorder(tensor, tensor.ndim === 2 ? [1, 0] : tensor.layout.shape.map((_, d) => d), structural.t);
+  if (tensor.ndim > 2)
+    throw new ShapeError(
+      `t: expected at most 2 dims, got ${tensor.ndim}; see transpose and permute`,
+    );
+  return reorder(
+    tensor,
+    tensor.ndim === 2 ? [1, 0] : tensor.layout.shape.map((_, d) => d),
+    structural.t,
+  );
 }
 
 /** All dims in reverse order. */
@@ -147,12 +175,18 @@ export function movedim(
 ): Tensor {
   const tensor = asTensor(x, "movedim");
   const from = wrapDims(typeof source === "number" ? [source] : source, tensor.ndim, "movedim");
-  const to = wrapDims(typeof destination === "number" ? [destination] : destination, tensor.ndim, "movedim");
+  const to = wrapDims(
+    typeof destination === "number" ? [destination] : destination,
+    tensor.ndim,
+    "movedim",
+  );
   if (from.length !== to.length) {
     throw new ArgumentError(`movedim: ${from.length} dims cannot move to ${to.length} places`);
   }
   const rest = tensor.layout.shape.map((_, d) => d).filter((d) => !from.includes(d));
-  const order = tensor.layout.shape.map((_, d) => (to.includes(d) ? from[to.indexOf(d)] : (rest.shift() as number)));
+  const order = tensor.layout.shape.map((_, d) =>
+    to.includes(d) ? from[to.indexOf(d)] : (rest.shift() as number),
+  );
   return reorder(tensor, order, structural.permute);
 }
 
@@ -179,7 +213,8 @@ export function unsqueeze(x: TensorLike, dim: number): Tensor {
   const tensor = asTensor(x, "unsqueeze");
   const { shape, strides } = tensor.layout;
   const at = wrapDim(dim, shape.length + 1, "unsqueeze");
-  if (shape.length === maxDims) throw new ShapeError(`unsqueeze: a tensor has at most ${maxDims} dims`);
+  if (shape.length === maxDims)
+    throw new ShapeError(`unsqueeze: a tensor has at most ${maxDims} dims`);
   const step = at < shape.length ? shape[at] * strides[at] : 1;
   const layout = new Layout(
     [...shape.slice(0, at), 1, ...shape.slice(at)],
@@ -200,23 +235,21 @@ export function expand(x: TensorLike, ...sizes: Sizes): Tensor {
   const { shape } = tensor.layout;
   const wanted = sizesOf(sizes);
   const lead = wanted.length - shape.length;
-  const fail = (): never => {
-    throw new ShapeError(`expand: shape ${showShape(shape)} does not expand to ${showShape(wanted)}`);
-  };
-  if (lead < 0) fail();
-  const to = wanted.map((size, d) => {
-    if (d < lead) return size < 0 ? fail() : size;
-    const own = shape[d - lead];
-    return size === -1 || size === own ? own : own === 1 ? size : fail();
-  });
+  const to = new Array<number>(wanted.length);
+  for (let d = 0; d < to.length; d++) {
+    const size = wanted[d];
+    const own = d < lead ? 1 : shape[d - lead];
+    to[d] = size === -1 && d >= lead ? own : size;
+    if (to[d] !== own && own !== 1) to[d] = -1;
+  }
+  if (lead < 0 || to.includes(-1)) {
+    throw new ShapeError(
+      `expand: shape ${showShape(shape)} does not expand to ${showShape(wanted)}`,
+    );
+  }
   checkShape(to, "expand");
-  return makeView(
-    tensor,
-    new Layout(to, broadcastStrides(tensor.layout, to)),
-    0,
-    structural.expand,
-    noAttributes,
-  );
+  const layout = new Layout(to, broadcastStrides(tensor.layout, to));
+  return makeView(tensor, layout, 0, structural.expand, noAttributes);
 }
 
 /** x expanded to the shape of another. @example expandAs([1], [1, 2, 3]).toArray() // [1, 1, 1] */
@@ -241,7 +274,8 @@ export function slice(
   if (tensor.ndim === 0) throw new ShapeError("slice: a 0-d tensor has no dim");
   const d = wrapDim(dim, tensor.ndim, "slice");
   const size = tensor.layout.shape[d];
-  if (!Number.isInteger(step) || step < 1) throw new ArgumentError(`slice: the step is ≥ 1, got ${step}`);
+  if (!Number.isInteger(step) || step < 1)
+    throw new ArgumentError(`slice: the step is ≥ 1, got ${step}`);
   const place = (at: number | null, missing: number): number => {
     if (at === null) return missing;
     if (!Number.isInteger(at)) throw new IndexError(`slice: places are whole numbers, got ${at}`);
@@ -266,8 +300,16 @@ export function narrow(x: TensorLike, dim: number, start: number, length: number
   const d = wrapDim(dim, tensor.ndim, "narrow");
   const size = tensor.layout.shape[d];
   const from = start < 0 ? start + size : start;
-  if (!Number.isInteger(from) || from < 0 || !Number.isInteger(length) || length < 0 || from + length > size) {
-    throw new IndexError(`narrow: ${length} places from ${start} on do not lie in dim ${d} of size ${size}`);
+  if (
+    !Number.isInteger(from) ||
+    from < 0 ||
+    !Number.isInteger(length) ||
+    length < 0 ||
+    from + length > size
+  ) {
+    throw new IndexError(
+      `narrow: ${length} places from ${start} on do not lie in dim ${d} of size ${size}`,
+    );
   }
   return slice(tensor, d, from, from + length);
 }
@@ -303,7 +345,11 @@ export interface DiagonalOptions {
 }
 
 /** The window of a diagonal, as a last dim, on any layout. */
-export function diagonalWindow(dim1: number, dim2: number, offset: number): (layout: Layout) => Window {
+export function diagonalWindow(
+  dim1: number,
+  dim2: number,
+  offset: number,
+): (layout: Layout) => Window {
   return ({ shape, strides }) => {
     const count =
       offset >= 0
@@ -322,13 +368,18 @@ export function diagonalWindow(dim1: number, dim2: number, offset: number): (lay
 }
 
 /** A diagonal of dims dim1 and dim2, as the last dim. @example diagonal([[1, 2], [3, 4]]).toArray() // [1, 4] */
-export function diagonal(x: TensorLike, { offset = 0, dim1 = 0, dim2 = 1 }: DiagonalOptions = {}): Tensor {
+export function diagonal(
+  x: TensorLike,
+  { offset = 0, dim1 = 0, dim2 = 1 }: DiagonalOptions = {},
+): Tensor {
   const tensor = asTensor(x, "diagonal");
-  if (tensor.ndim < 2) throw new ShapeError(`diagonal: expected at least 2 dims, got ${tensor.ndim}`);
+  if (tensor.ndim < 2)
+    throw new ShapeError(`diagonal: expected at least 2 dims, got ${tensor.ndim}`);
   const a = wrapDim(dim1, tensor.ndim, "diagonal");
   const b = wrapDim(dim2, tensor.ndim, "diagonal");
   if (a === b) throw new IndexError(`diagonal: dim1 and dim2 are both ${a}`);
-  if (!Number.isInteger(offset)) throw new IndexError(`diagonal: the offset is a whole number, not ${offset}`);
+  if (!Number.isInteger(offset))
+    throw new IndexError(`diagonal: the offset is a whole number, not ${offset}`);
   return windowView(tensor, structural.diagonal, diagonalWindow(a, b, offset));
 }
 
@@ -353,7 +404,8 @@ export function split(x: TensorLike, sizes: number | readonly number[], dim = 0)
   const size = tensor.layout.shape[d];
   let pieces: readonly number[];
   if (typeof sizes === "number") {
-    if (!Number.isInteger(sizes) || sizes < 1) throw new ArgumentError(`split: a size is ≥ 1, got ${sizes}`);
+    if (!Number.isInteger(sizes) || sizes < 1)
+      throw new ArgumentError(`split: a size is ≥ 1, got ${sizes}`);
     pieces = Array.from({ length: Math.max(Math.ceil(size / sizes), 1) }, (_, i) =>
       Math.min(sizes, size - i * sizes),
     );

@@ -2,9 +2,11 @@
  * The one door to native code: instruction words in a shared Float64Array, and a call without arguments. Nothing here
  * knows an operation; names are resolved once, when the addon loads. The layout of the words is native/abi.h.
  */
-import { type DType, type DTypeInfo, dtypeInfo, dtypes } from "../core/dtype.js";
+import type { DType, DTypeInfo } from "../core/dtype.js";
+import { dtypeInfo, dtypes } from "../core/dtype.js";
 import { NativeError } from "../core/errors.js";
-import { type Addon, loadAddon } from "./load.js";
+import type { Addon } from "./load.js";
+import { loadAddon } from "./load.js";
 import type { Block, Storage } from "./memory.js";
 
 const abiVersion = 1;
@@ -34,7 +36,8 @@ const ops = new Map<string, NativeOp>(description.ops.map((op) => [op.name, op])
 /** The native op of that name. */
 export function nativeOp(name: string): NativeOp {
   const op = ops.get(name);
-  if (op === undefined) throw new NativeError(`the native addon has no op named ${name}; reinstall nabla`);
+  if (op === undefined)
+    throw new NativeError(`the native addon has no op named ${name}; reinstall nabla`);
   return op;
 }
 
@@ -136,7 +139,14 @@ export function stepAt(
   words[i + 5] = c;
 }
 
-export function step(op: number, type: DTypeInfo, destination: number, a: number, b: number, c: number): void {
+export function step(
+  op: number,
+  type: DTypeInfo,
+  destination: number,
+  a: number,
+  b: number,
+  c: number,
+): void {
   stepAt(reserve(6), op, type, destination, a, b, c);
 }
 
@@ -158,13 +168,16 @@ export function run(): void {
   try {
     addon.run();
   } catch (error) {
-    throw new NativeError(`the native core refused a program: ${(error as Error).message}`, { cause: error });
+    throw new NativeError(`the native core refused a program: ${(error as Error).message}`, {
+      cause: error,
+    });
   } finally {
     abandon();
   }
 }
 
-export const register = (buffer: ArrayBuffer, exposed: boolean): number => addon.register(buffer, exposed);
+export const register = (buffer: ArrayBuffer, exposed: boolean): number =>
+  addon.register(buffer, exposed);
 export const release = (handle: number): void => addon.release(handle);
 
 /** Only for tests of the door itself: the addon without the encoder. */

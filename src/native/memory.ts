@@ -2,8 +2,9 @@
  * Memory is the garbage collector's: every buffer is an ArrayBuffer that dies with its last tensor. Small tensors share
  * slabs, since an ArrayBuffer of their own would cost more than their work.
  */
-import { constants, Buffer } from "node:buffer";
-import { type ArrayOf, dtypeInfo, type DType, type TypedArray } from "../core/dtype.js";
+import { Buffer, constants } from "node:buffer";
+import type { ArrayOf, DType, TypedArray } from "../core/dtype.js";
+import { dtypeInfo } from "../core/dtype.js";
 import { BufferError } from "../core/errors.js";
 import { register, release } from "./door.js";
 
@@ -35,10 +36,10 @@ export class Block {
 
   /** The whole buffer as a typed array. */
   view(dtype: DType): TypedArray {
-    const { code, size, Array } = dtypeInfo[dtype];
+    const { code, size, elements: Elements } = dtypeInfo[dtype];
     let view = this.views[code];
     if (view === undefined) {
-      view = new Array(this.buffer, 0, Math.floor(this.buffer.byteLength / size));
+      view = new Elements(this.buffer, 0, Math.floor(this.buffer.byteLength / size));
       this.views[code] = view;
     }
     return view;
@@ -73,9 +74,9 @@ export class Storage {
   /** The elements as a live typed array, from the storage's first on. */
   view<D extends DType>(dtype: D, from = 0, count?: number): ArrayOf<D> {
     this.checkAttached();
-    const { size, Array } = dtypeInfo[dtype];
+    const { size, elements: Elements } = dtypeInfo[dtype];
     const length = count ?? Math.floor(this.byteLength / size) - from;
-    return new Array(this.block.buffer, this.byteOffset + from * size, length) as ArrayOf<D>;
+    return new Elements(this.block.buffer, this.byteOffset + from * size, length) as ArrayOf<D>;
   }
 
   checkAttached(): void {

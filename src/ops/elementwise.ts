@@ -37,8 +37,9 @@ interface Extra {
 
 const zero: Partial = () => 0;
 const title = (name: string): string =>
-  name.replace(/(^|_|\d)([a-z])/g, (_, before: string, letter: string) =>
-    (before === "_" ? "" : before) + letter.toUpperCase(),
+  name.replace(
+    /(^|_|\d)([a-z])/g,
+    (_, before: string, letter: string) => (before === "_" ? "" : before) + letter.toUpperCase(),
   );
 
 function row(
@@ -81,7 +82,11 @@ export const elementwise: { readonly [K in ElementwiseName]: ElementwiseRow } = 
   bitwiseNot: arithmetic("bitwise_not", [null]),
 
   reciprocal: unary("reciprocal", (o, { out }) => o.neg(o.mul(out, out))),
-  square: unary("square", (o, { x }) => o.mul(x, 2), { native: "square", backward: "PowBackward0", result: "same" }),
+  square: unary("square", (o, { x }) => o.mul(x, 2), {
+    native: "square",
+    backward: "PowBackward0",
+    result: "same",
+  }),
   sqrt: unary("sqrt", (o, { out }) => o.div(0.5, out), {
     vjps: [(o, { g, out }) => o.div(g, o.mul(out, 2))],
   }),
@@ -117,14 +122,16 @@ export const elementwise: { readonly [K in ElementwiseName]: ElementwiseRow } = 
     "div",
     "float",
     [(o, { y }) => o.reciprocal(y), (o, { x, y }) => o.neg(o.div(o.div(x, y), y))],
-    { vjps: [(o, { g, y }) => o.div(g, y), (o, { g, x, y }) => o.neg(o.mul(g, o.div(o.div(x, y), y)))] },
+    {
+      vjps: [
+        (o, { g, y }) => o.div(g, y),
+        (o, { g, x, y }) => o.neg(o.mul(g, o.div(o.div(x, y), y))),
+      ],
+    },
   ),
   pow: arithmetic(
     "pow",
-    [
-      (o, { x, y }) => o.mul(y, o.pow(x, o.sub(y, 1))),
-      (o, { x, out }) => o.mul(out, o.log(x)),
-    ],
+    [(o, { x, y }) => o.mul(y, o.pow(x, o.sub(y, 1))), (o, { x, out }) => o.mul(out, o.log(x))],
     {
       vjps: [
         // x⁰ = 1 has no slope, at x = 0 either, and 0^y has none in y where y > 0: what multiplies there is infinite.
@@ -135,16 +142,16 @@ export const elementwise: { readonly [K in ElementwiseName]: ElementwiseRow } = 
     },
   ),
   floorDivide: arithmetic("floor_divide", [null, null]),
-  remainder: arithmetic("remainder", [
-    () => 1,
-    (o, { x, y }) => o.neg(o.floor(o.div(x, y))),
-  ]),
+  remainder: arithmetic("remainder", [() => 1, (o, { x, y }) => o.neg(o.floor(o.div(x, y)))]),
   fmod: arithmetic("fmod", [() => 1, (o, { x, y }) => o.neg(o.trunc(o.div(x, y)))]),
   atan2: row(2, "atan2", "float", [
     (o, { x, y }) => o.div(y, o.add(o.mul(x, x), o.mul(y, y))),
     (o, { x, y }) => o.neg(o.div(x, o.add(o.mul(x, x), o.mul(y, y)))),
   ]),
-  hypot: row(2, "hypot", "float", [(o, { x, out }) => o.div(x, out), (o, { y, out }) => o.div(y, out)]),
+  hypot: row(2, "hypot", "float", [
+    (o, { x, out }) => o.div(x, out),
+    (o, { y, out }) => o.div(y, out),
+  ]),
   // Equal operands share the cotangent, as in PyTorch.
   maximum: arithmetic("maximum", [
     (o, { x, y }) => o.where(o.eq(x, y), 0.5, o.where(o.gt(x, y), 1, 0)),
@@ -173,13 +180,21 @@ export const elementwise: { readonly [K in ElementwiseName]: ElementwiseRow } = 
   isfinite: truth("isfinite", 1),
 
   /** Operands: condition, x, y; here v.x is the condition. */
-  where: arithmetic("where", [null, (o, { x }) => o.where(x, 1, 0), (o, { x }) => o.where(x, 0, 1)], {
-    vjps: [null, (o, { g, x }) => o.where(x, g, 0), (o, { g, x }) => o.where(x, 0, g)],
-  }),
+  where: arithmetic(
+    "where",
+    [null, (o, { x }) => o.where(x, 1, 0), (o, { x }) => o.where(x, 0, 1)],
+    {
+      vjps: [null, (o, { g, x }) => o.where(x, g, 0), (o, { g, x }) => o.where(x, 0, g)],
+    },
+  ),
   /** Operands: x, least, greatest. */
-  clamp: arithmetic("clamp", [
-    (o, { x, y, z }) => o.where(o.logicalAnd(o.ge(x, y), o.le(x, z)), 1, 0),
-    (o, { x, y, z }) => o.where(o.logicalAnd(o.lt(x, y), o.lt(y, z)), 1, 0),
-    (o, { x, y, z }) => o.where(o.logicalOr(o.gt(x, z), o.gt(y, z)), 1, 0),
-  ], { vjps: [(o, { g, x, y, z }) => o.where(o.logicalAnd(o.ge(x, y), o.le(x, z)), g, 0)] }),
+  clamp: arithmetic(
+    "clamp",
+    [
+      (o, { x, y, z }) => o.where(o.logicalAnd(o.ge(x, y), o.le(x, z)), 1, 0),
+      (o, { x, y, z }) => o.where(o.logicalAnd(o.lt(x, y), o.lt(y, z)), 1, 0),
+      (o, { x, y, z }) => o.where(o.logicalOr(o.gt(x, z), o.gt(y, z)), 1, 0),
+    ],
+    { vjps: [(o, { g, x, y, z }) => o.where(o.logicalAnd(o.ge(x, y), o.le(x, z)), g, 0)] },
+  ),
 };

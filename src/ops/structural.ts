@@ -125,18 +125,26 @@ export const structural = {
   embed: row<Window>("DiagBackward0", [], (o, { g, attributes }) => [o.view(g, attributes)]),
 
   /** Operands: the base before an in-place operation on a view of it, and the view's new value. */
-  copySlices: row<Window>("CopySlices", [], (o, { g, shapes: [shape], dtypes: [dtype], attributes, needs }) => {
-    const inside = o.view(g, attributes);
-    const window = () => o.embed(o.add(o.zeros(o.shape(inside), dtype), 1), shape, attributes);
-    return [needs[0] ? o.where(o.eq(window(), 1), 0, g) : null, needs[1] ? inside : null];
-  }),
+  copySlices: row<Window>(
+    "CopySlices",
+    [],
+    (o, { g, shapes: [shape], dtypes: [dtype], attributes, needs }) => {
+      const inside = o.view(g, attributes);
+      const window = () => o.embed(o.add(o.zeros(o.shape(inside), dtype), 1), shape, attributes);
+      return [needs[0] ? o.where(o.eq(window(), 1), 0, g) : null, needs[1] ? inside : null];
+    },
+  ),
   /** Operands: the overwritten tensor, and the source. */
   copy: row<null>("CopyBackwards", [], (o, { g, shapes: [shape], dtypes: [dtype], needs }) => [
     needs[0] ? o.zeros(shape, dtype) : null,
     g,
   ]),
-  zero: row<null>("ZeroBackward0", [], (o, { shapes: [shape], dtypes: [dtype] }) => [o.zeros(shape, dtype)]),
-  fill: row<null>("FillBackward0", [], (o, { shapes: [shape], dtypes: [dtype] }) => [o.zeros(shape, dtype)]),
+  zero: row<null>("ZeroBackward0", [], (o, { shapes: [shape], dtypes: [dtype] }) => [
+    o.zeros(shape, dtype),
+  ]),
+  fill: row<null>("FillBackward0", [], (o, { shapes: [shape], dtypes: [dtype] }) => [
+    o.zeros(shape, dtype),
+  ]),
 
   clone: row<null>("CloneBackward0", [], (_, { g }) => [g]),
   to: row<null>("ToCopyBackward0", [], (_, { g }) => [g]),
@@ -151,9 +159,11 @@ export const structural = {
   stack: row<Along>("StackBackward0", [], (o, { g, shapes, attributes: { dim }, needs }) =>
     shapes.map((shape, i) => (needs[i] ? o.reshape(o.narrow(g, dim, i, 1), shape) : null)),
   ),
-  flip: row<{ readonly dims: readonly number[] }>("FlipBackward0", [], (o, { g, attributes: { dims } }) => [
-    o.flip(g, dims),
-  ]),
+  flip: row<{ readonly dims: readonly number[] }>(
+    "FlipBackward0",
+    [],
+    (o, { g, attributes: { dims } }) => [o.flip(g, dims)],
+  ),
 
   sum: sumLike("SumBackward0"),
   sumDim: sumLike("SumBackward1"),
@@ -168,11 +178,15 @@ export const structural = {
   /** The value at the index that was found; y is that index, with the dim kept at size one. */
   maxDim: row<Reduced>("MaxBackward0", ["y"], (o, c) => pickVjp(o, c)),
   minDim: row<Reduced>("MinBackward0", ["y"], (o, c) => pickVjp(o, c)),
-  logsumexp: row<Reduced>("LogsumexpBackward0", ["x", "out"], (o, { g, x, out, shapes: [shape], attributes }) => {
-    const total = unreduce(o, out, shape, attributes);
-    const weight = o.exp(o.sub(x, o.where(o.isfinite(total), total, 0)));
-    return [o.mul(unreduce(o, g, shape, attributes), weight)];
-  }),
+  logsumexp: row<Reduced>(
+    "LogsumexpBackward0",
+    ["x", "out"],
+    (o, { g, x, out, shapes: [shape], attributes }) => {
+      const total = unreduce(o, out, shape, attributes);
+      const weight = o.exp(o.sub(x, o.where(o.isfinite(total), total, 0)));
+      return [o.mul(unreduce(o, g, shape, attributes), weight)];
+    },
+  ),
   softmax: row<Along>("SoftmaxBackward0", ["out"], (o, { g, out, attributes: { dim } }) => {
     const weighted = o.mul(g, out);
     return [o.sub(weighted, o.mul(out, o.sum(weighted, [dim], { keepdim: true })))];
@@ -201,11 +215,17 @@ export const structural = {
   }),
 } satisfies Record<string, StructuralRow<never>>;
 
-function meanVjp<V>(o: TensorAlgebra<V>, { g, shapes: [shape], attributes }: Context<V, Reduced>): V[] {
+function meanVjp<V>(
+  o: TensorAlgebra<V>,
+  { g, shapes: [shape], attributes }: Context<V, Reduced>,
+): V[] {
   return [spread(o, o.div(g, countOf(shape, attributes.dims)), shape, attributes)];
 }
 
-function prodVjp<V>(o: TensorAlgebra<V>, { g, x, shapes: [shape], attributes }: Context<V, Reduced>): V[] {
+function prodVjp<V>(
+  o: TensorAlgebra<V>,
+  { g, x, shapes: [shape], attributes }: Context<V, Reduced>,
+): V[] {
   const { dims } = attributes;
   const order = toEnd(shape.length, dims);
   const moved = order.map((d) => shape[d]);

@@ -373,7 +373,7 @@ function log32(value: number): number {
   const z = f(x * x);
   let y = f(7.0376836292e-2);
   y = f(y * x - f(1.151461031e-1));
-  y = f(y * x + f(1.1676998740e-1));
+  y = f(y * x + f(1.167699874e-1));
   y = f(y * x - f(1.2420140846e-1));
   y = f(y * x + f(1.4249322787e-1));
   y = f(y * x - f(1.6668057665e-1));
@@ -455,7 +455,7 @@ function addToOdd(a: number, b: number): number {
   const low = bits.getUint32(4);
   if (low % 2 === 1) return sum;
   // The other neighbor is next in the direction of the error.
-  if ((error > 0) === (sum > 0)) {
+  if (error > 0 === sum > 0) {
     bits.setUint32(4, low + 1);
   } else {
     if (low === 0) bits.setUint32(0, bits.getUint32(0) - 1);

@@ -1,13 +1,21 @@
 /** Makes tensors out of nothing, of memory and of JavaScript values. Nothing here is on the tape. */
-import { type DType, type DTypeInfo, dtypeInfo, dtypeOfArray, isFloat, type TypedArray } from "../core/dtype.js";
+import type { DType, DTypeInfo, TypedArray } from "../core/dtype.js";
+import { dtypeInfo, dtypeOfArray, isFloat } from "../core/dtype.js";
 import { ArgumentError, BufferError, DTypeError, ShapeError } from "../core/errors.js";
-import { contiguousLayout, type Layout, maxDims, type Shape } from "../core/shape.js";
+import type { Layout, Shape } from "../core/shape.js";
+import { contiguousLayout, maxDims } from "../core/shape.js";
 import { allocate, shareBuffer } from "../native/memory.js";
 import * as execute from "./execute.js";
 import { Tensor } from "./tensor.js";
 
 /** Numbers, bigints and booleans in nested arrays, typed arrays, or tensors. */
-export type TensorData = number | bigint | boolean | TypedArray | Uint8ClampedArray | readonly TensorLike[];
+export type TensorData =
+  | number
+  | bigint
+  | boolean
+  | TypedArray
+  | Uint8ClampedArray
+  | readonly TensorLike[];
 
 /** Whatever stands where a tensor is expected. */
 export type TensorLike = Tensor | TensorData;
@@ -31,7 +39,8 @@ export function dense<D extends DType>(x: Tensor, type: DTypeInfo): Tensor<D> {
 }
 
 /** x itself where it is contiguous, else a dense copy. */
-export const contiguousElements = (x: Tensor): Tensor => (x.layout.contiguous ? x : dense(x, x.type));
+export const contiguousElements = (x: Tensor): Tensor =>
+  x.layout.contiguous ? x : dense(x, x.type);
 
 const describe = (x: unknown): string =>
   x === null ? "null" : typeof x === "object" ? (x.constructor?.name ?? "an object") : typeof x;
@@ -53,7 +62,10 @@ interface Level {
 }
 
 /** Shape and elements of nested data. All siblings must have one shape. */
-function flatten(data: unknown, where: string): { shape: number[]; leaves: Leaf[]; dtype: DType | null } {
+function flatten(
+  data: unknown,
+  where: string,
+): { shape: number[]; leaves: Leaf[]; dtype: DType | null } {
   const shape: number[] = [];
   const leaves: Leaf[] = [];
   let dtype: DType | null = null; // of the typed arrays and tensors within
@@ -68,7 +80,8 @@ function flatten(data: unknown, where: string): { shape: number[]; leaves: Leaf[
       leaves.push(x);
       return;
     }
-    if (depthKnown && depth >= shape.length && !(x instanceof Tensor && x.ndim === 0)) ragged(depth);
+    if (depthKnown && depth >= shape.length && !(x instanceof Tensor && x.ndim === 0))
+      ragged(depth);
     if (x instanceof Tensor) {
       dtype = dtype === null || dtype === x.dtype ? x.dtype : "float32";
       const flat = x.toTypedArray() as TypedArray;
@@ -90,7 +103,8 @@ function flatten(data: unknown, where: string): { shape: number[]; leaves: Leaf[
     } else if (shape[depth] !== level.length) ragged(depth);
     if (isTyped(x)) {
       const own = dtypeOfArray(x);
-      if (own === null) throw new DTypeError(`${where}: no dtype holds the elements of a ${describe(x)}`);
+      if (own === null)
+        throw new DTypeError(`${where}: no dtype holds the elements of a ${describe(x)}`);
       dtype = dtype === null || dtype === own ? own : "float32";
     }
     for (let i = 0; i < level.length; i++) visit(level[i], depth + 1);
@@ -153,10 +167,12 @@ function write(into: TypedArray, leaves: readonly Leaf[], dtype: DType, where: s
 
 /** A tensor of JavaScript values, copied. */
 export function fromData(data: unknown, dtype: DType | undefined, where: string): Tensor {
-  if (data instanceof Tensor) return dense(data, dtype === undefined ? data.type : dtypeInfo[dtype]);
+  if (data instanceof Tensor)
+    return dense(data, dtype === undefined ? data.type : dtypeInfo[dtype]);
   if (isTyped(data)) {
     const own = dtypeOfArray(data);
-    if (own === null) throw new DTypeError(`${where}: no dtype holds the elements of a ${describe(data)}`);
+    if (own === null)
+      throw new DTypeError(`${where}: no dtype holds the elements of a ${describe(data)}`);
     const copied = fresh(dtypeInfo[own], contiguousLayout([data.length]));
     (copied.storage.view(own, 0, data.length) as Uint8Array).set(data as Uint8Array);
     return dtype === undefined || dtype === own ? copied : dense(copied, dtypeInfo[dtype]);
@@ -181,13 +197,18 @@ export function overBuffer(
   const typed = isTyped(source) ? source : null;
   const buffer = typed === null ? source : typed.buffer;
   if (!(buffer instanceof ArrayBuffer)) {
-    throw new BufferError(`${where}: a ${describe(buffer)} cannot be shared; copy it with tensor()`);
+    throw new BufferError(
+      `${where}: a ${describe(buffer)} cannot be shared; copy it with tensor()`,
+    );
   }
   if ((buffer as ArrayBuffer & { resizable?: boolean }).resizable === true) {
-    throw new BufferError(`${where}: a resizable ArrayBuffer cannot be shared; copy it with tensor()`);
+    throw new BufferError(
+      `${where}: a resizable ArrayBuffer cannot be shared; copy it with tensor()`,
+    );
   }
   const dtype = options.dtype ?? (typed === null ? "float32" : dtypeOfArray(typed));
-  if (dtype === null) throw new DTypeError(`${where}: no dtype holds the elements of a ${describe(source)}`);
+  if (dtype === null)
+    throw new DTypeError(`${where}: no dtype holds the elements of a ${describe(source)}`);
   const { size } = dtypeInfo[dtype];
   const { offset = 0 } = options;
   const start = typed?.byteOffset ?? 0;
@@ -202,5 +223,10 @@ export function overBuffer(
   if ((start + offset) % size !== 0) {
     throw new ArgumentError(`${where}: byte ${start + offset} is not aligned for ${dtype}`);
   }
-  return new Tensor(dtypeInfo[dtype], shareBuffer(buffer, start + offset, count * size), contiguousLayout([count]), 0);
+  return new Tensor(
+    dtypeInfo[dtype],
+    shareBuffer(buffer, start + offset, count * size),
+    contiguousLayout([count]),
+    0,
+  );
 }

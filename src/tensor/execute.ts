@@ -2,8 +2,10 @@
  * Runs native operations on tensors, without the tape. Operands come here checked: dtypes that the op computes in, shapes
  * that broadcast.
  */
-import { type DTypeInfo, dtypeInfo } from "../core/dtype.js";
-import { broadcastStrides, contiguousLayout, type Layout, type Shape } from "../core/shape.js";
+import type { DTypeInfo } from "../core/dtype.js";
+import { dtypeInfo } from "../core/dtype.js";
+import type { Layout, Shape } from "../core/shape.js";
+import { broadcastStrides, contiguousLayout } from "../core/shape.js";
 import * as door from "../native/door.js";
 import type { Storage } from "../native/memory.js";
 
@@ -80,7 +82,8 @@ function encodeMap(
   place(out, flat, layout);
   for (let i = 0; i < inputs.length; i++) {
     const x = inputs[i];
-    if (typeof x === "number") constant(x, condition && i === 0 ? dtypeInfo.bool : compute, flat, layout);
+    if (typeof x === "number")
+      constant(x, condition && i === 0 ? dtypeInfo.bool : compute, flat, layout);
     else place(x, flat, layout);
   }
   let register = operands;
@@ -113,7 +116,13 @@ function place(x: Elements, flat: boolean, layout: Layout): void {
 }
 
 /** As map, for the commonest case: contiguous operands of one shape and of the dtype computed in, or a number as y. */
-export function mapFlat(op: number, compute: DTypeInfo, out: Elements, x: Elements, y: Operand | null): void {
+export function mapFlat(
+  op: number,
+  compute: DTypeInfo,
+  out: Elements,
+  x: Elements,
+  y: Operand | null,
+): void {
   const { numel } = out.layout;
   if (numel === 0) return;
   const count = y === null ? 21 : 25;
@@ -200,7 +209,12 @@ export function reduce(
 ): void {
   const { shape, strides: step } = x.layout;
   if (outs[0].layout.numel === 0) return;
-  if (dims.length === shape.length && x.layout.contiguous && outs.length === 1 && x.type === compute) {
+  if (
+    dims.length === shape.length &&
+    x.layout.contiguous &&
+    outs.length === 1 &&
+    x.type === compute
+  ) {
     reduceFlat(ops[0], compute, outs[0], x);
     return;
   }

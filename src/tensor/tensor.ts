@@ -1,7 +1,10 @@
-import { type ArrayOf, type DType, type DTypeInfo, isFloat, type TypedArray } from "../core/dtype.js";
+import type { ArrayOf, DType, DTypeInfo, TypedArray } from "../core/dtype.js";
+import { isFloat } from "../core/dtype.js";
 import { DTypeError, ShapeError } from "../core/errors.js";
-import { isNonOverlapping, type Layout, showShape, wrapDim } from "../core/shape.js";
-import { allocate, type Storage } from "../native/memory.js";
+import type { Layout } from "../core/shape.js";
+import { isNonOverlapping, showShape, wrapDim } from "../core/shape.js";
+import type { Storage } from "../native/memory.js";
+import { allocate } from "../native/memory.js";
 import { copyInto } from "./execute.js";
 import { formatTensor } from "./format.js";
 
@@ -118,7 +121,9 @@ export class Tensor<D extends DType = DType> {
     const { size } = this.type;
     const view = this.storage.block.view(this.dtype);
     const aligned = this.storage.byteOffset / size + this.offset;
-    const value = Number.isInteger(aligned) ? view[aligned] : this.storage.view(this.dtype, this.offset, 1)[0];
+    const value = Number.isInteger(aligned)
+      ? view[aligned]
+      : this.storage.view(this.dtype, this.offset, 1)[0];
     return plain(value, this.dtype) as Item<D>;
   }
 
@@ -142,7 +147,8 @@ export class Tensor<D extends DType = DType> {
    * tensor([2n ** 62n]).toBigInt() // [4611686018427387904n]
    */
   toBigInt(): Nested<bigint> {
-    if (isFloat(this.dtype)) throw new DTypeError(`toBigInt: elements of ${this.dtype} are not integers`);
+    if (isFloat(this.dtype))
+      throw new DTypeError(`toBigInt: elements of ${this.dtype} are not integers`);
     const flat = this.toTypedArray() as TypedArray;
     return nest(this.layout.shape, (i) => BigInt(flat[i]));
   }
@@ -170,7 +176,9 @@ export class Tensor<D extends DType = DType> {
    */
   get data(): ArrayOf<D> {
     if (!this.layout.contiguous) {
-      throw new ShapeError("data: the tensor is not contiguous; take .contiguous() of it, or toTypedArray()");
+      throw new ShapeError(
+        "data: the tensor is not contiguous; take .contiguous() of it, or toTypedArray()",
+      );
     }
     this.storage.expose();
     return this.storage.view(this.dtype, this.offset, this.layout.numel);
@@ -259,7 +267,9 @@ function plain(value: number | bigint, dtype: DType): number | boolean {
   if (dtype === "bool") return value !== 0;
   if (typeof value === "number") return value;
   if (value > 9007199254740991n || value < -9007199254740991n) {
-    throw new RangeError(`${value} is not exact as a number; toBigInt() gives int64 elements as bigints`);
+    throw new RangeError(
+      `${value} is not exact as a number; toBigInt() gives int64 elements as bigints`,
+    );
   }
   return Number(value);
 }

@@ -23,6 +23,7 @@ const maxSteps = 256;
 const maxRegisters = 32;
 const none = -1;
 const exact = 2 ** 53;
+const mostWhole = 2 ** 51; // of sizes, of offsets, and of the elements that the sizes hold
 /** More elements than this are too many to visit one by one here. */
 const mostElements = 60_000;
 
@@ -278,14 +279,14 @@ function instruction(
 
 function readSizes(reader: Reader, count: number, state: State): number[] {
   const sizes: number[] = [];
-  for (let d = 0; d < count; d++) sizes.push(reader.integer("size", 0, exact));
+  for (let d = 0; d < count; d++) sizes.push(reader.integer("size", 0, mostWhole));
   checkVolume(sizes, state);
   return sizes;
 }
 
 function checkVolume(sizes: readonly number[], state: State): void {
   const volume = sizes.reduce((a, b) => a * Math.max(b, 1), 1);
-  if (!sizes.includes(0) && volume > exact) refuse("more than 2^53 elements");
+  if (!sizes.includes(0) && volume > mostWhole) refuse("more than 2^51 elements");
   if (volume > mostElements) state.huge = true;
 }
 
@@ -314,7 +315,7 @@ function readOperand(reader: Reader, dims: number, slots: ReadonlyMap<number, Re
     operand.strides = new Array<number>(dims).fill(0);
     return operand;
   }
-  operand.offset = reader.integer("offset", 0, exact);
+  operand.offset = reader.integer("offset", 0, mostWhole);
   for (let d = 0; d < dims; d++) {
     operand.strides.push(reader.integer("stride", -(2 ** 50), 2 ** 50) * itemSize[dtype]);
   }

@@ -443,7 +443,7 @@ function mutate(program: number[], world: World, rng: Rng): void {
     program[at] = rng.pick([
       ...[Number.NaN, Infinity, -Infinity, 1e300, -1e300, 0.5, -0, 5e-324, 2 ** 63, -(2 ** 63)],
       ...[2 ** 53, 2 ** 53 - 1, -(2 ** 53), 2 ** 31, -(2 ** 31), 2 ** 32, 2 ** 50, -(2 ** 50), 2 ** 22],
-      ...[2 ** 61, 2 ** 62, 2 ** 64, 2 ** 24, 65, 64, 63, 257, 256],
+      ...[2 ** 51, 2 ** 51 + 1, 2 ** 52, 2 ** 61, 2 ** 62, 2 ** 64, 2 ** 24, 65, 64, 63, 257, 256],
     ]);
   } else if (draw < 0.63) program[at] = old * rng.pick([2, -1, 0, 0.5, 4, 1e15]);
   else if (draw < 0.73) program[at] = rng.int(-2, 9);
