@@ -1,5 +1,6 @@
 /** What one call costs: small tensors, the tape, and a first look at the kernels. */
-import { matmul, noGrad, rand, softmax, type Tensor } from "nabla";
+import type { Tensor } from "nabla";
+import { matmul, noGrad, rand, softmax } from "nabla";
 
 export interface Case {
   readonly name: string;
@@ -50,7 +51,10 @@ export const eager: readonly Case[] = [
   {
     name: "mul with a tape node, 4 floats",
     run: () => leaf.mul(small[0]),
-    torch: { setup: "x = torch.rand(4, requires_grad=True); a = torch.rand(4)", statement: "x * a" },
+    torch: {
+      setup: "x = torch.rand(4, requires_grad=True); a = torch.rand(4)",
+      statement: "x * a",
+    },
   },
   {
     name: "a view: select, 4 floats",
@@ -61,7 +65,8 @@ export const eager: readonly Case[] = [
     name: "add in place without recording, 4 floats",
     run: () => noGrad(() => leaf.add_(small[0])),
     torch: {
-      setup: "x = torch.rand(4, requires_grad=True); a = torch.rand(4)\ndef step():\n  with torch.no_grad(): x.add_(a)",
+      setup:
+        "x = torch.rand(4, requires_grad=True); a = torch.rand(4)\ndef step():\n  with torch.no_grad(): x.add_(a)",
       statement: "step()",
     },
   },

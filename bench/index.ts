@@ -6,8 +6,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import * as nabla from "nabla";
-import { type Case, eager } from "./eager.js";
-import { connectTorch, type Peer } from "./torch.js";
+import type { Case } from "./eager.js";
+import { eager } from "./eager.js";
+import type { Peer } from "./torch.js";
+import { connectTorch } from "./torch.js";
 
 const rounds = Number(process.env.NABLA_BENCH_ROUNDS ?? 21);
 const batchSeconds = 0.02;
@@ -30,7 +32,8 @@ function calibrate(fn: () => void): number {
   let calls = 1;
   for (;;) {
     const seconds = time(fn, calls) * calls;
-    if (seconds > batchSeconds / 2) return Math.max(1, Math.round((calls * batchSeconds) / seconds));
+    if (seconds > batchSeconds / 2)
+      return Math.max(1, Math.round((calls * batchSeconds) / seconds));
     calls *= 2;
   }
 }

@@ -17,7 +17,13 @@ import type { TensorLike } from "./tensor/create.js";
 import type { GradNode } from "./tensor/tensor.js";
 import { Tensor } from "./tensor/tensor.js";
 
-type Method<F> = F extends (x: never, ...rest: infer R) => infer T ? (...rest: R) => T : never;
+/** What a function takes after the tensor. */
+type Rest<F> = F extends (...all: infer A) => unknown
+  ? A extends [unknown, ...infer R]
+    ? R
+    : never
+  : never;
+type Method<F> = F extends (...all: never) => infer T ? (...rest: Rest<F>) => T : never;
 type Methods<M, Leave extends string = never> = { [K in Exclude<keyof M, Leave>]: Method<M[K]> };
 
 type Plain = Methods<typeof elementwise, "clampBounds"> &
@@ -25,9 +31,6 @@ type Plain = Methods<typeof elementwise, "clampBounds"> &
   Methods<typeof reductions, "max" | "min"> &
   Methods<typeof products, "embed"> &
   Methods<typeof convert, "to" | "cat" | "stack">;
-
-/** What an in-place form takes besides the tensor. */
-type Rest<F> = F extends (x: never, ...rest: infer R) => unknown ? R : never;
 
 interface TensorMethods extends Plain {}
 

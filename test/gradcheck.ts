@@ -102,7 +102,7 @@ export function gradcheck(fn: Fn, inputs: readonly Input[], options: GradcheckOp
     const targets = ys.filter((_, i) => wanted[i]);
     const sumHere = total(fn(...ys));
     const found = autograd.grad(sumHere, targets, { createGraph: true, allowUnused: true });
-    const used = found.filter((g): g is Tensor => g !== null && g.requiresGrad);
+    const used = found.filter((g): g is Tensor => g?.requiresGrad === true);
     // A constant gradient has no derivative; this keeps the sum on the tape.
     return [...used, ...targets.map((x) => x.mul(0))];
   };

@@ -1,32 +1,41 @@
 /** Tensors with a given layout in memory, with poison in the memory between and around their elements. */
 import { Buffer } from "node:buffer";
 import type { DType } from "../src/core/dtype.js";
-import { dtypeInfo } from "../src/core/dtype.js";
-import { extentOf, Layout, numelOf } from "../src/core/shape.js";
-import { allocate } from "../src/native/memory.js";
-import { Tensor } from "../src/tensor/tensor.js";
+import type { Tensor } from "../src/index.js";
+import { tensor } from "../src/index.js";
 
 export const layouts = ["contiguous", "transposed", "broadcast", "sliced"] as const;
 export type LayoutName = (typeof layouts)[number];
 
 export type Value = number | bigint;
 
-/** As a float these bytes would be too small to spoil a sum; floats are poisoned with nan. */
-const poisonByte = 0xa5;
+const arrays = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int64: BigInt64Array,
+  int32: Int32Array,
+  int16: Int16Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+};
+
+/** What no result may depend on: nan in floats, 0xa5 in every byte of integers. */
+const poison: Record<DType, Value> = {
+  float32: Number.NaN,
+  float64: Number.NaN,
+  int64: -0x5a5a5a5a5a5a5a5bn,
+  int32: -0x5a5a5a5b,
+  int16: -0x5a5b,
+  int8: -0x5b,
+  uint8: 0xa5,
+  bool: 1,
+};
 
 /** Elements before the first and after the last; odd, so that vector loads are not aligned. */
 const margin = 3;
 
-/** Fills memory with what no result may depend on: nan in floats, 0xa5 in every byte of other types. */
-export function poison(bytes: Uint8Array, dtype: DType): void {
-  if (dtype === "float32") {
-    new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4).fill(Number.NaN);
-  } else if (dtype === "float64") {
-    new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8).fill(Number.NaN);
-  } else {
-    bytes.fill(poisonByte);
-  }
-}
+const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /** Dims along which the values repeat, so that a stride of zero can show them. */
 function repeatedDims(values: ArrayLike<Value>, shape: readonly number[]): boolean[] {
@@ -43,48 +52,58 @@ function repeatedDims(values: ArrayLike<Value>, shape: readonly number[]): boole
   return repeats;
 }
 
-/** Row-major strides over padded sizes, the dims taken in an order from the outermost to the innermost. */
-function stridesInOrder(shape: readonly number[], order: readonly number[]): number[] {
+/** A dense block of memory, where elements are in it, and how to see the tensor in it. */
+interface Plan {
+  /** The sizes of the block. */
+  readonly block: readonly number[];
+  /** How far an index along each dim of the tensor steps in the block. */
+  readonly strides: readonly number[];
+  readonly show: (block: Tensor) => Tensor;
+}
+
+function rowMajor(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length);
   let step = 1;
-  for (let i = order.length - 1; i >= 0; i--) {
-    strides[order[i]] = step;
-    step *= Math.max(shape[order[i]], 1);
+  for (let d = shape.length - 1; d >= 0; d--) {
+    strides[d] = step;
+    step *= shape[d];
   }
   return strides;
 }
 
-/** The strides of a layout, or null where it would be no other than "contiguous" for this tensor. */
-function stridesOf(
+/** The plan of a layout, or null where it would be no other than "contiguous" for this tensor. */
+function planOf(
   values: ArrayLike<Value>,
   shape: readonly number[],
   layout: LayoutName,
-): readonly number[] | null {
-  const order = shape.map((_, d) => d);
-  const straight = stridesInOrder(shape, order);
-  if (layout === "contiguous") return straight;
-  if (numelOf(shape) === 0) return null;
+): Plan | null {
+  const manifold = shape.filter((size) => size > 1).length;
+  if (layout === "contiguous") return { block: shape, strides: rowMajor(shape), show: (x) => x };
+  if (manifold === 0 || product(shape) === 0) return null;
   if (layout === "transposed") {
-    return shape.filter((size) => size > 1).length > 1
-      ? stridesInOrder(shape, order.reverse())
-      : null;
+    const block = [...shape].reverse();
+    const strides = rowMajor(block).reverse();
+    return manifold > 1 ? { block, strides, show: (x) => x.T } : null;
   }
   if (layout === "sliced") {
     // Every second place of the last dim, every third of the others, out of a larger tensor.
-    if (!shape.some((size) => size > 1)) return null;
-    const last = shape.length - 1;
-    const steps = shape.map((_, d) => (d === last ? 2 : 3));
-    const larger = shape.map((size, d) => size * steps[d] + 1);
-    return stridesInOrder(larger, order).map((stride, d) => stride * steps[d]);
+    const steps = shape.map((_, d) => (d === shape.length - 1 ? 2 : 3));
+    const block = shape.map((size, d) => size * steps[d] + 1);
+    return {
+      block,
+      strides: rowMajor(block).map((stride, d) => stride * steps[d]),
+      show: (x) => steps.reduce((y, step, d) => y.slice(d, 0, shape[d] * step, step), x),
+    };
   }
   const repeats = repeatedDims(values, shape);
   if (!repeats.includes(true)) return null;
-  const kept = shape.map((size, d) => (repeats[d] ? 1 : size));
-  return stridesInOrder(kept, order).map((stride, d) => (repeats[d] ? 0 : stride));
+  const block = shape.map((size, d) => (repeats[d] ? 1 : size));
+  const strides = rowMajor(block).map((stride, d) => (repeats[d] ? 0 : stride));
+  return { block, strides, show: (x) => x.expand([...shape]) };
 }
 
-export interface Laid<D extends DType = DType> {
-  readonly tensor: Tensor<D>;
+export interface Laid {
+  readonly tensor: Tensor;
   /** Whether all the memory is as it was made. */
   unchanged(): boolean;
   /** Whether the memory that is no element's is as it was made. */
@@ -92,52 +111,52 @@ export interface Laid<D extends DType = DType> {
 }
 
 /** A tensor of the values with that memory layout, or null where the layout does not suit its shape or values. */
-export function makeLaid<D extends DType>(
+export function makeLaid(
   values: ArrayLike<Value>,
   shape: readonly number[],
-  dtype: D,
+  dtype: DType,
   layout: LayoutName,
-): Laid<D> | null {
-  const strides = stridesOf(values, shape, layout);
-  if (strides === null) return null;
-  const { size, Array: Typed } = dtypeInfo[dtype];
-  const laid = new Layout([...shape], strides);
-  const reach = extentOf(laid)?.high ?? -1;
-  const length = reach + 1 + 2 * margin;
-  const storage = allocate(length * size);
-  const bytes = storage.view("uint8", 0, length * size);
-  poison(bytes, dtype);
-  const tensor = new Tensor<D>(dtypeInfo[dtype], storage, laid, margin);
-  const memory = new Typed(bytes.buffer, bytes.byteOffset, length) as Float64Array;
-  const occupied = new Uint8Array(length);
-  positionsOf(laid).forEach((position, i) => {
-    memory[margin + position] = values[i] as number;
-    occupied[margin + position] = 1;
-  });
-  const before = Buffer.from(bytes);
-  const now = (): Buffer => Buffer.from(storage.view("uint8", 0, length * size));
+): Laid | null {
+  const plan = planOf(values, shape, layout);
+  if (plan === null) return null;
+  const length = product(plan.block);
+  const before = new arrays[dtype](length + 2 * margin) as Float64Array;
+  before.fill(poison[dtype] as number);
+  // Any one of two values spoils some reductions only.
+  if (dtype === "bool") before.subarray(Math.ceil(before.length / 2)).fill(0);
+  const elements = new Uint8Array(before.length);
+  const positions = positionsOf(shape, plan.strides);
+  for (let i = 0; i < positions.length; i++) {
+    before[margin + positions[i]] = values[i] as number;
+    elements[margin + positions[i]] = 1;
+  }
+  const memory = tensor(before, { dtype });
+  const block = memory.narrow(0, margin, length).view([...plan.block]);
+  const now = () => memory.toTypedArray() as Float64Array;
+  const bytes = (x: Float64Array) => Buffer.from(x.buffer, x.byteOffset, x.byteLength);
   return {
-    tensor,
-    unchanged: () => before.equals(now()),
+    tensor: plan.show(block).detach(),
+    unchanged: () => bytes(now()).equals(bytes(before)),
     surroundingsUnchanged: () =>
-      now().every((byte, i) => occupied[Math.floor(i / size)] === 1 || byte === before[i]),
+      now().every((value, i) => elements[i] === 1 || Object.is(value, before[i])),
   };
 }
 
 /** A tensor of the values with that memory layout; contiguous where the layout does not suit it. */
-export function make<D extends DType>(
+export function make(
   values: ArrayLike<Value>,
   shape: readonly number[],
-  dtype: D,
+  dtype: DType,
   layout: LayoutName,
-): Tensor<D> {
+): Tensor {
   const laid =
     makeLaid(values, shape, dtype, layout) ?? makeLaid(values, shape, dtype, "contiguous");
-  return (laid as Laid<D>).tensor;
+  return (laid as Laid).tensor;
 }
 
 /** How far each element is from the first, in row-major order. */
-function positionsOf({ shape, strides, numel }: Layout): Int32Array {
+function positionsOf(shape: readonly number[], strides: readonly number[]): Int32Array {
+  const numel = product(shape);
   const positions = new Int32Array(numel);
   let repeat = numel;
   for (let d = 0; d < shape.length; d++) {
@@ -148,8 +167,19 @@ function positionsOf({ shape, strides, numel }: Layout): Int32Array {
   return positions;
 }
 
-/** The elements in row-major order, read from memory without any kernel's help. */
+/** The elements in row-major order. */
 export function read(x: Tensor): Value[] {
-  const memory = x.storage.view(x.dtype) as Float64Array;
-  return Array.from(positionsOf(x.layout), (position) => memory[x.offset + position]);
+  const values: Value[] = Array.from(x.toTypedArray() as ArrayLike<Value>);
+  if (x.isContiguous() || x.dtype === "int64") return values;
+  // The copy of strided elements is made by a kernel; each element by itself is read from memory.
+  let i = 0;
+  const walk = (part: Tensor): void => {
+    if (part.ndim > 0) {
+      for (let k = 0; k < part.shape[0]; k++) walk(part.select(0, k));
+    } else if (!Object.is(Number(part.item()), values[i++])) {
+      throw new Error(`toTypedArray differs from the elements at place ${i - 1}`);
+    }
+  };
+  walk(x.detach());
+  return values;
 }

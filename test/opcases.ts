@@ -328,7 +328,7 @@ function runVariant(
 /** A case with each tensor repeated along a new first dim until it fills several tiles of a kernel. */
 function runTiled(op: string, [args, result]: Case, layout: LayoutName): string | null {
   const [outType, shape] = table.tensors[result as number];
-  const copies = Math.ceil(3000 / numelOf(shape));
+  const copies = Math.ceil(1600 / numelOf(shape));
   const repeat = (values: Value[]): Value[] => Array.from({ length: copies }, () => values).flat();
   const given = args.map((arg) =>
     materialise(arg, (place) => {

@@ -20,6 +20,8 @@ NABLA_OLDEST(exp2)
 NABLA_OLDEST(log)
 NABLA_OLDEST(log2)
 NABLA_OLDEST(pow)
+NABLA_OLDEST(hypot)
+NABLA_OLDEST(hypotf)
 
 namespace nabla::NABLA_ISA {
 namespace {

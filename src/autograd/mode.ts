@@ -23,6 +23,7 @@ function within<T>(on: boolean, fn: () => T, where: string): T {
     enabled = before;
   }
   if (result instanceof Promise) {
+    result.catch(() => {}); // this error is the one to hear of
     throw new ArgumentError(
       `${where}: the function is asynchronous, and what it does after its first await would run in the caller's mode; pass a synchronous one`,
     );

@@ -5,13 +5,12 @@
 import type { DTypeInfo } from "../core/dtype.js";
 import { dtypeInfo } from "../core/dtype.js";
 import { GradError } from "../core/errors.js";
-import type { Layout } from "../core/shape.js";
-import { scalarLayout } from "../core/shape.js";
+import { Layout, scalarLayout } from "../core/shape.js";
 import type { Block } from "../native/memory.js";
 import { Storage } from "../native/memory.js";
-import type { Algebra, Cotangent, TensorAlgebra, Window } from "../ops/algebra.js";
+import type { Algebra, Cotangent, TensorAlgebra } from "../ops/algebra.js";
 import type { ElementwiseRow } from "../ops/elementwise.js";
-import type { StructuralRow } from "../ops/structural.js";
+import type { InMemory, StructuralRow } from "../ops/structural.js";
 import { structural } from "../ops/structural.js";
 import { dense } from "../tensor/create.js";
 import type { GradNode } from "../tensor/tensor.js";
@@ -335,14 +334,20 @@ export function finish<T extends Tensor>(recording: Recording | null, out: T): T
   return out;
 }
 
-/** Where a view lies among the elements of its dense base. */
-function windowOf(view: Tensor, base: Tensor): Window {
-  if (!base.layout.contiguous) {
-    throw new GradError(
-      "an in-place operation on a view cannot be recorded where the tensor that it is a view of is not contiguous; make that one contiguous() first",
-    );
-  }
-  return { layout: view.layout, offset: view.offset - base.offset };
+/** Where a view lies among the elements of its base, which is dense in some order of its dims. */
+function windowOf(view: Tensor, base: Tensor): InMemory {
+  const window = { layout: view.layout, offset: view.offset - base.offset };
+  const { shape, strides, contiguous } = base.layout;
+  if (contiguous) return { ...window, order: null };
+  const order = shape.map((_, d) => d).sort((a, b) => strides[b] - strides[a] || a - b);
+  const inMemory = new Layout(
+    order.map((d) => shape[d]),
+    order.map((d) => strides[d]),
+  );
+  if (inMemory.contiguous) return { ...window, order };
+  throw new GradError(
+    "an in-place operation on a view cannot be recorded where the tensor that it is a view of has gaps in memory; take a clone() of that one first",
+  );
 }
 
 /** The tensor's node. A view whose base was rewritten since gets the edge that leads through the base. */
@@ -353,7 +358,7 @@ export function nodeOf(x: Tensor): Node | null {
     x.node =
       base.node === null
         ? null
-        : new StructuralOperation<Window>(
+        : new StructuralOperation<InMemory>(
             structural.asStrided,
             [base],
             windowOf(x, base),
@@ -401,16 +406,14 @@ export function checkInPlace(
 /** Gives x, just written in place, the edge of what was recorded; through a view, its base and all of its views too. */
 export function rewriteEdge(x: Tensor, recording: Recording | null): void {
   if (recording === null) return;
-  recording.saveResult(x);
   const { base } = x;
   if (base === null) {
-    x.node = recording;
     x.edgeVersion++;
+    finish(recording, x);
     return;
   }
-  const written = new Tensor(x.type, x.storage, x.layout, x.offset);
-  written.node = recording;
-  base.node = new StructuralOperation<Window>(
+  const written = finish(recording, new Tensor(x.type, x.storage, x.layout, x.offset));
+  base.node = new StructuralOperation<InMemory>(
     structural.copySlices,
     [base, written],
     windowOf(x, base),

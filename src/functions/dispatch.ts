@@ -310,16 +310,40 @@ export function applyInPlace<T extends Tensor>(
   x: T,
   others: readonly TensorLike[],
 ): T {
+  if (!(x instanceof Tensor)) {
+    throw new ArgumentError(`${op.name}_: expected a tensor to write to`);
+  }
+  if (others.length === 1 && inPlaceFlat(op, x, others[0])) return x;
   const where = `${op.name}_`;
-  if (!(x instanceof Tensor)) throw new ArgumentError(`${where}: expected a tensor to write to`);
   const { operands, compute } = prepare(op, [x, ...others]);
   const gives = op.gives[compute.code];
   checkTarget(x, commonLayout(operands, where).shape, gives.name, where);
   checkInPlace(x, operands, where);
-  const recording = isGradEnabled() ? recordElementwise(op.rule, operands) : null;
-  // A tensor that requires grad keeps its edge where the operation has no derivative: there is nothing to lead on.
+  const recording = recordElementwise(op.rule, operands);
   const inputs = prepareWrite(x, operands);
   execute.map(op.code, compute, gives, x, inputs, op.condition);
   rewriteEdge(x, recording);
   return x;
+}
+
+/** The short way: nothing to record, nothing saved, two contiguous tensors of one shape and dtype or a number. */
+function inPlaceFlat(op: ElementwiseOp, x: Tensor, y: TensorLike): boolean {
+  const { layout, type } = x;
+  if (
+    !layout.contiguous ||
+    x.storage.saves !== 0 ||
+    op.computes[type.code] !== type ||
+    op.gives[type.code] !== type ||
+    (isGradEnabled() && !offTape(x))
+  ) {
+    return false;
+  }
+  if (y instanceof Tensor) {
+    const fits = y.type === type && y.layout.contiguous && sameShape(layout.shape, y.layout.shape);
+    if (!fits || (isGradEnabled() && !offTape(y)) || collides(x, y)) return false;
+  } else if (typeof y !== "number" || type.category !== 2) {
+    return false;
+  }
+  execute.mapFlat(op.code, type, x, x, y);
+  return true;
 }

@@ -36,7 +36,7 @@ export const exp = (x: TensorLike): Tensor => unary(ops.exp, x);
 export const exp2 = (x: TensorLike): Tensor => unary(ops.exp2, x);
 /** eˣ − 1, exact near 0. @example expm1([0, 1]) // tensor([0.0000, 1.7183]) */
 export const expm1 = (x: TensorLike): Tensor => unary(ops.expm1, x);
-/** The natural logarithm. @example log([1, Math.E]) // tensor([0., 1.]) */
+/** The natural logarithm. @example log([1, 10]) // tensor([0.0000, 2.3026]) */
 export const log = (x: TensorLike): Tensor => unary(ops.log, x);
 /** The logarithm to base 2. @example log2([1, 8]).toArray() // [0, 3] */
 export const log2 = (x: TensorLike): Tensor => unary(ops.log2, x);

@@ -75,18 +75,25 @@ function planOf(
   const wanted = isOptions(dim) ? undefined : (dim as Dims);
   const all =
     wanted === undefined || wanted === null || (typeof wanted !== "number" && wanted.length === 0);
+  const ndim = shape.length;
   const dims = all
-    ? shape.map((_, d) => d)
-    : wrapDims(typeof wanted === "number" ? [wanted] : wanted, shape.length, where).filter(
-        () => shape.length > 0,
-      );
+    ? everyDim(ndim)
+    : typeof wanted === "number"
+      ? [wrapDim(wanted, ndim, where)]
+      : wrapDims(wanted, ndim, where);
+  if (ndim === 0)
+    return { x, dims: [], keepdim: false, shape: noShape, named: !all, ...dtypeOf(opts, where) };
   const keepdim = opts.keepdim ?? false;
-  const out = keepdim
-    ? shape.map((size, d) => (dims.includes(d) ? 1 : size))
-    : shape.filter((_, d) => !dims.includes(d));
-  const plan = { x, dims, keepdim, shape: out, named: !all };
-  return opts.dtype === undefined ? plan : { ...plan, dtype: checkDType(opts.dtype, where) };
+  const out: number[] = [];
+  for (let d = 0; d < ndim; d++) {
+    if (!dims.includes(d)) out.push(shape[d]);
+    else if (keepdim) out.push(1);
+  }
+  return { x, dims, keepdim, shape: out, named: !all, ...dtypeOf(opts, where) };
 }
+
+const dtypeOf = ({ dtype }: SumOptions, where: string): { dtype?: DType } =>
+  dtype === undefined ? {} : { dtype: checkDType(dtype, where) };
 
 function run(op: string, compute: DType, gives: DType, { x, dims, shape }: Plan): Tensor {
   const out = fresh(dtypeInfo[gives], contiguousLayout(shape));
@@ -329,7 +336,7 @@ function floating(x: TensorLike, dtype: DType | undefined, where: string): Tenso
   throw new DTypeError(`${where}: expected a floating-point dtype, got ${cast.dtype}`);
 }
 
-/** log Σ eˣ over dims, without overflow. @example logsumexp([1000, 1000], 0) // tensor(1000.6931) */
+/** log Σ eˣ over dims, without overflow. @example logsumexp([1000, 1000], 0) // tensor(1000.6932) */
 export function logsumexp(x: TensorLike, dim: Dims, options?: ReduceOptions): Tensor {
   if (dim === undefined || dim === null) throw new ArgumentError("logsumexp: dim is missing");
   const plan = planOf("logsumexp", floating(x, undefined, "logsumexp"), dim, options);

@@ -335,7 +335,7 @@ export function select(x: TensorLike, dim: number, index: number): Tensor {
 
 /** What a window shows of a contiguous tensor. */
 export const windowOn = (x: Tensor, window: Window): Tensor =>
-  windowView(x, structural.asStrided, () => window);
+  windowView(x, structural.window, () => window);
 
 export interface DiagonalOptions {
   /** Which diagonal: 0 the main one, above it positive, below it negative. */

@@ -77,7 +77,7 @@ export const elementwise: { readonly [K in ElementwiseName]: ElementwiseRow } = 
   round: row(1, "round", "whole", [zero]),
   trunc: row(1, "trunc", "whole", [zero]),
   relu: arithmetic("relu", [(o, { out }) => o.sign(out)], {
-    vjps: [(o, { g, out }) => o.where(o.gt(out, 0), g, 0)],
+    vjps: [(o, { g, out }) => o.where(o.le(out, 0), 0, g)],
   }),
   bitwiseNot: arithmetic("bitwise_not", [null]),
 
@@ -142,7 +142,7 @@ export const elementwise: { readonly [K in ElementwiseName]: ElementwiseRow } = 
     },
   ),
   floorDivide: arithmetic("floor_divide", [null, null]),
-  remainder: arithmetic("remainder", [() => 1, (o, { x, y }) => o.neg(o.floor(o.div(x, y)))]),
+  remainder: arithmetic("remainder", [() => 1, (o, { x, y }) => o.neg(o.floorDivide(x, y))]),
   fmod: arithmetic("fmod", [() => 1, (o, { x, y }) => o.neg(o.trunc(o.div(x, y)))]),
   atan2: row(2, "atan2", "float", [
     (o, { x, y }) => o.div(y, o.add(o.mul(x, x), o.mul(y, y))),
@@ -152,13 +152,13 @@ export const elementwise: { readonly [K in ElementwiseName]: ElementwiseRow } = 
     (o, { x, out }) => o.div(x, out),
     (o, { y, out }) => o.div(y, out),
   ]),
-  // Equal operands share the cotangent, as in PyTorch.
+  // Equal operands share the cotangent, and both get it beside a nan, as in PyTorch.
   maximum: arithmetic("maximum", [
-    (o, { x, y }) => o.where(o.eq(x, y), 0.5, o.where(o.gt(x, y), 1, 0)),
+    (o, { x, y }) => o.where(o.eq(x, y), 0.5, o.where(o.lt(x, y), 0, 1)),
     (o, { x, y }) => o.where(o.eq(x, y), 0.5, o.where(o.gt(x, y), 0, 1)),
   ]),
   minimum: arithmetic("minimum", [
-    (o, { x, y }) => o.where(o.eq(x, y), 0.5, o.where(o.lt(x, y), 1, 0)),
+    (o, { x, y }) => o.where(o.eq(x, y), 0.5, o.where(o.gt(x, y), 0, 1)),
     (o, { x, y }) => o.where(o.eq(x, y), 0.5, o.where(o.lt(x, y), 0, 1)),
   ]),
   bitwiseAnd: arithmetic("bitwise_and", [null, null]),

@@ -72,16 +72,30 @@ const transposed = <V>(o: TensorAlgebra<V>, x: V): V => {
 const countOf = (shape: Shape, dims: readonly number[]): number =>
   dims.reduce((count, d) => count * shape[d], 1);
 
-/** Equal extremes share the cotangent. */
-const extreme = (backward: string): StructuralRow<Reduced> =>
+/** Equal extremes share the cotangent; max and min count every nan as one where the result is nan, amax and amin none. */
+const extreme = (backward: string, countsNan: boolean): StructuralRow<Reduced> =>
   row(backward, ["x", "out"], (o, { g, x, out, shapes: [shape], attributes, dtypes: [dtype] }) => {
-    const hits = o.to(o.eq(x, unreduce(o, out, shape, attributes)), dtype);
+    const top = unreduce(o, out, shape, attributes);
+    const equal = o.eq(x, top);
+    const hit = countsNan ? o.logicalOr(equal, o.logicalAnd(o.isnan(x), o.isnan(top))) : equal;
+    const hits = o.to(hit, dtype);
     const count = o.sum(hits, attributes.dims, { keepdim: true });
     return [o.mul(hits, o.div(unreduce(o, g, shape, attributes), count))];
   });
 
 const windowed = (backward: string): StructuralRow<Window> =>
   row(backward, [], (o, { g, shapes: [shape], attributes }) => [o.embed(g, shape, attributes)]);
+
+/** A window on a base whose dims lie in memory in that order; null where it is contiguous. */
+export interface InMemory extends Window {
+  readonly order: readonly number[] | null;
+}
+
+const memoryShape = (shape: Shape, { order }: InMemory): Shape =>
+  order === null ? shape : order.map((d) => shape[d]);
+
+const fromMemory = <V>(o: TensorAlgebra<V>, x: V, { order }: InMemory): V =>
+  order === null ? x : o.permute(x, inversePermutation(order));
 
 const reshaped = (backward: string): StructuralRow<null> =>
   row(backward, [], (o, { g, shapes: [shape] }) => [o.reshape(g, shape)]);
@@ -116,7 +130,11 @@ export const structural = {
   select: windowed("SelectBackward0"),
   slice: windowed("SliceBackward0"),
   diagonal: windowed("DiagonalBackward0"),
-  asStrided: windowed("AsStridedBackward0"),
+  window: windowed("AsStridedBackward0"),
+  /** A view of a base, by where both lie in memory. */
+  asStrided: row<InMemory>("AsStridedBackward0", [], (o, { g, shapes: [shape], attributes }) => [
+    fromMemory(o, o.embed(g, memoryShape(shape, attributes), attributes), attributes),
+  ]),
   /** A 0-d sum of the elements in a window. */
   trace: row<Window>("TraceBackward0", [], (o, { g, shapes: [shape], attributes }) => [
     o.embed(o.expand(g, attributes.layout.shape), shape, attributes),
@@ -125,13 +143,17 @@ export const structural = {
   embed: row<Window>("DiagBackward0", [], (o, { g, attributes }) => [o.view(g, attributes)]),
 
   /** Operands: the base before an in-place operation on a view of it, and the view's new value. */
-  copySlices: row<Window>(
+  copySlices: row<InMemory>(
     "CopySlices",
     [],
     (o, { g, shapes: [shape], dtypes: [dtype], attributes, needs }) => {
-      const inside = o.view(g, attributes);
-      const window = () => o.embed(o.add(o.zeros(o.shape(inside), dtype), 1), shape, attributes);
-      return [needs[0] ? o.where(o.eq(window(), 1), 0, g) : null, needs[1] ? inside : null];
+      const all = attributes.order === null ? g : o.permute(g, attributes.order);
+      const inside = o.view(all, attributes);
+      if (!needs[0]) return [null, inside];
+      const ones = o.add(o.zeros(o.shape(inside), dtype), 1);
+      const written = o.embed(ones, memoryShape(shape, attributes), attributes);
+      const outside = o.where(o.eq(written, 1), 0, all);
+      return [fromMemory(o, outside, attributes), needs[1] ? inside : null];
     },
   ),
   /** Operands: the overwritten tensor, and the source. */
@@ -171,10 +193,10 @@ export const structural = {
   meanDim: row<Reduced>("MeanBackward1", [], (o, c) => meanVjp(o, c)),
   prod: row<Reduced>("ProdBackward0", ["x"], (o, c) => prodVjp(o, c)),
   prodDim: row<Reduced>("ProdBackward1", ["x"], (o, c) => prodVjp(o, c)),
-  amax: extreme("AmaxBackward0"),
-  amin: extreme("AminBackward0"),
-  max: extreme("MaxBackward1"),
-  min: extreme("MinBackward1"),
+  amax: extreme("AmaxBackward0", false),
+  amin: extreme("AminBackward0", false),
+  max: extreme("MaxBackward1", true),
+  min: extreme("MinBackward1", true),
   /** The value at the index that was found; y is that index, with the dim kept at size one. */
   maxDim: row<Reduced>("MaxBackward0", ["y"], (o, c) => pickVjp(o, c)),
   minDim: row<Reduced>("MinBackward0", ["y"], (o, c) => pickVjp(o, c)),
@@ -182,8 +204,7 @@ export const structural = {
     "LogsumexpBackward0",
     ["x", "out"],
     (o, { g, x, out, shapes: [shape], attributes }) => {
-      const total = unreduce(o, out, shape, attributes);
-      const weight = o.exp(o.sub(x, o.where(o.isfinite(total), total, 0)));
+      const weight = o.exp(o.sub(x, unreduce(o, out, shape, attributes)));
       return [o.mul(unreduce(o, g, shape, attributes), weight)];
     },
   ),
@@ -240,5 +261,6 @@ function pickVjp<V>(
   { g, y, shapes: [shape], attributes }: Context<V, Reduced>,
 ): (V | null)[] {
   const [dim] = attributes.dims;
-  return [o.where(o.isIndex(y, dim, shape[dim] ?? 1), unreduce(o, g, shape, attributes), 0), null];
+  if (dim === undefined) return [g, null]; // a 0-d tensor
+  return [o.where(o.isIndex(y, dim, shape[dim]), unreduce(o, g, shape, attributes), 0), null];
 }

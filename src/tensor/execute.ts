@@ -218,39 +218,42 @@ export function reduce(
     reduceFlat(ops[0], compute, outs[0], x);
     return;
   }
-  const reducedDim = new Array<boolean>(shape.length).fill(false);
-  for (const d of dims) reducedDim[d] = true;
-  const kept: number[] = [];
-  for (let d = 0; d < shape.length; d++) if (!reducedDim[d]) kept.push(d);
-  const order = [...kept, ...[...dims].sort((a, b) => a - b)];
+  const ndim = shape.length;
+  const order = keptThenReduced(ndim, dims);
+  const kept = ndim - dims.length;
   const cast = x.type !== compute;
   const operands = outs.length + 1;
   door.begin(door.form.pass);
-  door.word(kept.length);
+  door.word(kept);
   door.word(dims.length);
   door.word(operands);
   door.word(ops.length + (cast ? 1 : 0));
-  for (const d of order) door.word(shape[d]);
-  for (const out of outs) {
+  for (let i = 0; i < ndim; i++) door.word(shape[order[i]]);
+  for (let o = 0; o < outs.length; o++) {
+    const out = outs[o];
+    const keepdim = out.layout.shape.length === ndim;
     door.operand(out.storage, out.type, out.offset);
-    const keepdim = out.layout.shape.length === shape.length;
-    kept.forEach((d, i) => {
-      door.word(out.layout.strides[keepdim ? d : i]);
-    });
-    for (let i = 0; i < dims.length; i++) door.word(0);
+    for (let i = 0; i < kept; i++) door.word(out.layout.strides[keepdim ? order[i] : i]);
+    for (let i = kept; i < ndim; i++) door.word(0);
   }
   door.operand(x.storage, x.type, x.offset);
-  for (const d of order) door.word(step[d]);
+  for (let i = 0; i < ndim; i++) door.word(step[order[i]]);
   let source = outs.length;
   if (cast) {
     door.step(castOp.code, compute, operands, source, none, none);
     source = operands;
   }
-  ops.forEach((op, i) => {
-    door.step(op, compute, i, source, none, none);
-  });
+  for (let o = 0; o < ops.length; o++) door.step(ops[o], compute, o, source, none, none);
   door.end();
   door.run();
+}
+
+/** The dims in the order of a pass: those that are kept, then those that are reduced, each from the first to the last. */
+function keptThenReduced(ndim: number, dims: readonly number[]): number[] {
+  const order: number[] = [];
+  for (let d = 0; d < ndim; d++) if (!dims.includes(d)) order.push(d);
+  for (let d = 0; d < ndim; d++) if (dims.includes(d)) order.push(d);
+  return order;
 }
 
 /** The commonest reduction: of all elements of a contiguous tensor. */

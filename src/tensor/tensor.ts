@@ -170,9 +170,9 @@ export class Tensor<D extends DType = DType> {
    *
    * @throws ShapeError when the tensor is not contiguous.
    * @example
-   * const t = zeros(3);
-   * t.data[1] = 5;
-   * t.toArray() // [0, 5, 0]
+   * const x = zeros(3);
+   * x.data[1] = 5;
+   * x.toArray() // [0, 5, 0]
    */
   get data(): ArrayOf<D> {
     if (!this.layout.contiguous) {

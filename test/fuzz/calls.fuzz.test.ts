@@ -2,7 +2,8 @@
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BufferError, frombuffer, ones, tensor, zeros } from "../../src/index.ts";
-import { type Compiled, compile } from "../leak/compiled.ts";
+import type { Compiled } from "../leak/compiled.ts";
+import { compile } from "../leak/compiled.ts";
 import { anyCalls, rightCalls } from "./calls.ts";
 
 const count = Number(process.env.NABLA_FUZZ_COUNT ?? 100_000);
@@ -58,7 +59,9 @@ describe("a buffer that goes away", () => {
     const buffer = new (ArrayBuffer as unknown as Resizable)(64, { maxByteLength: 128 });
     expect(() => frombuffer(buffer)).toThrow(BufferError);
     expect(() => frombuffer(new Float32Array(buffer))).toThrow(BufferError);
-    expect(() => frombuffer(new SharedArrayBuffer(64) as unknown as ArrayBuffer)).toThrow(BufferError);
+    expect(() => frombuffer(new SharedArrayBuffer(64) as unknown as ArrayBuffer)).toThrow(
+      BufferError,
+    );
   });
 
   it("is noticed when WebAssembly grows it", () => {
@@ -71,7 +74,9 @@ describe("a buffer that goes away", () => {
 });
 
 interface WebAssemblyMemory {
-  Memory: new (options: { initial: number }) => { buffer: ArrayBufferLike; grow(pages: number): void };
+  Memory: new (options: {
+    initial: number;
+  }) => { buffer: ArrayBufferLike; grow(pages: number): void };
 }
 
 it("survives running out of stack at every depth", () => {
@@ -111,7 +116,9 @@ describe("threads", () => {
 
   const worker = new URL("worker.mjs", import.meta.url);
   const start = (number: number, rounds: number): [Worker, Promise<unknown>] => {
-    const thread = new Worker(worker, { workerData: { url: compiled.url, seed: seed + number, rounds } });
+    const thread = new Worker(worker, {
+      workerData: { url: compiled.url, seed: seed + number, rounds },
+    });
     const end = new Promise((done) => {
       thread.on("error", done);
       thread.on("exit", done);
@@ -121,7 +128,13 @@ describe("threads", () => {
 
   it("compute side by side", async () => {
     const ends = Array.from({ length: 4 }, (_, i) => start(i, 300)[1]);
-    for (let i = 0; i < 300; i++) expect(ones(i + 1).add(1).sum().item()).toBe(2 * (i + 1));
+    for (let i = 0; i < 300; i++)
+      expect(
+        ones(i + 1)
+          .add(1)
+          .sum()
+          .item(),
+      ).toBe(2 * (i + 1));
     expect(await Promise.all(ends)).toEqual([0, 0, 0, 0]);
   });
 

@@ -1,9 +1,11 @@
 /** Random calls of the public functions, right ones and wrong ones. */
-import * as nabla from "../../src/index.ts";
+
 import { dtypeInfo } from "../../src/core/dtype.ts";
 import { extentOf } from "../../src/core/shape.ts";
+import type { DType } from "../../src/index.ts";
+import * as nabla from "../../src/index.ts";
+import { NablaError, NativeError, Tensor } from "../../src/index.ts";
 import { rawAddon } from "../../src/native/door.ts";
-import { type DType, NablaError, NativeError, Tensor } from "../../src/index.ts";
 import { Rng } from "./numbers.ts";
 
 const dtypes: readonly DType[] = [
@@ -85,7 +87,9 @@ function commonShape(a: readonly number[], b: readonly number[]): number[] | nul
 const wrap = (dtype: DType, x: number): number => {
   if (dtype === "bool") return x !== 0 ? 1 : 0;
   if (dtype.startsWith("float")) return x;
-  return Number(BigInt.asIntN(8 * dtypeInfo[dtype].size, BigInt(x)) & (dtype === "uint8" ? 255n : -1n));
+  return Number(
+    BigInt.asIntN(8 * dtypeInfo[dtype].size, BigInt(x)) & (dtype === "uint8" ? 255n : -1n),
+  );
 };
 
 interface Pair {
@@ -94,11 +98,11 @@ interface Pair {
 }
 
 function draw(rng: Rng, dtype: DType = rng.pick(dtypes)): Pair {
-  const shape = Array.from({ length: rng.int(0, 4) }, () =>
-    rng.chance(0.05) ? 0 : rng.int(1, 4),
-  );
+  const shape = Array.from({ length: rng.int(0, 4) }, () => (rng.chance(0.05) ? 0 : rng.int(1, 4)));
   const low = dtype === "uint8" || dtype === "bool" ? 0 : -8;
-  const content = Array.from({ length: volume(shape) }, () => rng.int(low, dtype === "bool" ? 1 : 8));
+  const content = Array.from({ length: volume(shape) }, () =>
+    rng.int(low, dtype === "bool" ? 1 : 8),
+  );
   const flat = nabla.tensor(content.length === 0 ? [] : content, { dtype });
   return { tensor: flat.reshape(shape), model: made(dtype, shape, content) };
 }
@@ -182,7 +186,9 @@ export function difference({ tensor, model }: Pair): string | null {
   if (outside !== null) return outside;
   const got = Array.from(tensor.toTypedArray() as Float64Array, Number);
   const expected = values(model);
-  const at = expected.findIndex((x, i) => x !== got[i] && !(Number.isNaN(x) && Number.isNaN(got[i])));
+  const at = expected.findIndex(
+    (x, i) => x !== got[i] && !(Number.isNaN(x) && Number.isNaN(got[i])),
+  );
   return at < 0 ? null : `element ${at} is ${got[at]}, expected ${expected[at]}`;
 }
 
@@ -192,11 +198,14 @@ function escapes({ storage, layout, offset, dtype }: Tensor): string | null {
   const extent = extentOf(layout);
   if (extent !== null) {
     const [low, high] = [(offset + extent.low) * size, (offset + extent.high + 1) * size];
-    if (low < 0 || high > storage.byteLength) return `elements at bytes ${low} to ${high} of ${storage.byteLength}`;
+    if (low < 0 || high > storage.byteLength)
+      return `elements at bytes ${low} to ${high} of ${storage.byteLength}`;
   }
   const { block, byteOffset, byteLength } = storage;
   const end = byteOffset + byteLength;
-  return block.exposed || end <= block.buffer.byteLength ? null : `a storage up to ${end} of ${block.buffer.byteLength}`;
+  return block.exposed || end <= block.buffer.byteLength
+    ? null
+    : `a storage up to ${end} of ${block.buffer.byteLength}`;
 }
 
 /** One right call on tensors drawn at random; throws where the result is not the model's. */
@@ -283,11 +292,18 @@ function inPlace(rng: Rng, { tensor, model }: Pair): Pair {
   const amount = rng.int(0, 3);
   // At times what is added lies in the memory that is written.
   const other = rng.chance(0.4) ? (rng.pick(viewsOf)({ tensor, model }, rng) ?? null) : null;
-  const fitting = other !== null && commonShape(model.shape, other.model.shape)?.join() === model.shape.join();
+  const fitting =
+    other !== null && commonShape(model.shape, other.model.shape)?.join() === model.shape.join();
   const added = fitting && other !== null ? values(broadcast(other.model, model.shape)) : null;
   const before = values(model);
   try {
-    tensor.add_(added === null || other === null ? (model.dtype === "bool" ? amount > 0 : amount) : other.tensor);
+    tensor.add_(
+      added === null || other === null
+        ? model.dtype === "bool"
+          ? amount > 0
+          : amount
+        : other.tensor,
+    );
   } catch (error) {
     // Shapes with no element at all may pass or not; all else is refused only where elements are shared.
     if (!alone && error instanceof NablaError) return { tensor, model };
@@ -304,7 +320,8 @@ function inPlace(rng: Rng, { tensor, model }: Pair): Pair {
 function product(rng: Rng, wanted: DType): Pair {
   const dtype = wanted === "bool" ? "float32" : wanted;
   const batch = rng.chance(0.5) ? [] : [rng.int(0, 3)];
-  const size = (): number => (rng.chance(0.05) ? 0 : rng.chance(0.1) ? rng.int(9, 40) : rng.int(1, 6));
+  const size = (): number =>
+    rng.chance(0.05) ? 0 : rng.chance(0.1) ? rng.int(9, 40) : rng.int(1, 6);
   const [m, n, k] = [size(), size(), size()];
   const low = dtype === "uint8" ? 0 : -4;
   const matrix = (rows: number, columns: number): Pair => {
@@ -373,7 +390,8 @@ function someTensor(rng: Rng): Tensor {
   let x = draw(rng);
   for (let i = rng.int(0, 3); i > 0; i--) x = rng.pick(viewsOf)(x, rng) ?? x;
   let { tensor } = x;
-  if (rng.chance(0.15) && tensor.dtype.startsWith("float")) tensor = tensor.detach().requiresGrad_();
+  if (rng.chance(0.15) && tensor.dtype.startsWith("float"))
+    tensor = tensor.detach().requiresGrad_();
   const plain = tensor.isContiguous() && tensor.numel() > 0;
   if (rng.chance(0.03) && plain) void tensor.data;
   if (rng.chance(0.03) && plain) takeAway(tensor);
@@ -388,7 +406,24 @@ function takeAway(x: Tensor): void {
 }
 
 // Anything between a million and these is slow, or fits into memory and is slow.
-const numbers = [0, 1, 2, 3, -1, -2, 5, 0.5, -0.5, -0, Number.NaN, Infinity, -Infinity, 64, 65, 1e300];
+const numbers = [
+  0,
+  1,
+  2,
+  3,
+  -1,
+  -2,
+  5,
+  0.5,
+  -0.5,
+  -0,
+  Number.NaN,
+  Infinity,
+  -Infinity,
+  64,
+  65,
+  1e300,
+];
 const huge = [2 ** 45, 2 ** 50, 2 ** 52, 2 ** 53, -(2 ** 53), 2 ** 63, 1e21];
 
 interface ResizableConstructor {
@@ -434,7 +469,17 @@ function someArgument(rng: Rng, depth = 0): unknown {
     return rng.chance(0.5) ? array : array.buffer;
   }
   if (draw === 22) {
-    const names = ["dtype", "dim", "keepdim", "alpha", "min", "max", "requiresGrad", "offset", "count"];
+    const names = [
+      "dtype",
+      "dim",
+      "keepdim",
+      "alpha",
+      "min",
+      "max",
+      "requiresGrad",
+      "offset",
+      "count",
+    ];
     return Object.fromEntries(
       Array.from({ length: rng.int(0, 2) }, () => [
         rng.pick(names),
@@ -442,8 +487,16 @@ function someArgument(rng: Rng, depth = 0): unknown {
       ]),
     );
   }
-  if (draw === 23) return rng.pick([() => 1, Symbol("s"), new Date(0), /x/, new Map(), Object.create(null)]);
-  return rng.pick([{ length: 3 }, { valueOf: () => 2 }, new Proxy([], {}), [[1, 2], [3]], [1n, 2], [[[[]]]]]);
+  if (draw === 23)
+    return rng.pick([() => 1, Symbol("s"), new Date(0), /x/, new Map(), Object.create(null)]);
+  return rng.pick<unknown>([
+    { length: 3 },
+    { valueOf: () => 2 },
+    new Proxy([], {}),
+    [[1, 2], [3]],
+    [1n, 2],
+    [[[[]]]],
+  ]);
 }
 
 const show = (x: unknown): string => {
@@ -473,13 +526,17 @@ function checkResult(result: unknown, depth = 0): void {
   const outside = escapes(result);
   if (outside !== null) throw new Error(outside);
   const { layout } = result;
-  if (layout.shape.some((size) => !Number.isInteger(size) || size < 0)) throw new Error(`shape [${layout.shape}]`);
-  if (layout.strides.some((step) => !Number.isInteger(step))) throw new Error(`strides [${layout.strides}]`);
-  if (volume(layout.shape) !== layout.numel) throw new Error(`${layout.numel} elements of [${layout.shape}]`);
+  if (layout.shape.some((size) => !Number.isInteger(size) || size < 0))
+    throw new Error(`shape [${layout.shape}]`);
+  if (layout.strides.some((step) => !Number.isInteger(step)))
+    throw new Error(`strides [${layout.strides}]`);
+  if (volume(layout.shape) !== layout.numel)
+    throw new Error(`${layout.numel} elements of [${layout.shape}]`);
   if (layout.numel > 1e6) return;
   try {
     const array = result.toTypedArray();
-    if (array.length !== layout.numel) throw new Error(`toTypedArray() has ${array.length} elements`);
+    if (array.length !== layout.numel)
+      throw new Error(`toTypedArray() has ${array.length} elements`);
   } catch (error) {
     if (!expected(error)) throw error;
   }
@@ -503,7 +560,10 @@ export function anyCalls(seed: number, count: number): { tally: CallTally; compl
       const [name, f] = rng.pick(functions);
       const method = rng.pick(methods);
       const self = asMethod ? someTensor(rng) : null;
-      const text = self === null ? `${name}(${args.map(show)})` : `${show(self)} .${method}(${args.map(show)})`;
+      const text =
+        self === null
+          ? `${name}(${args.map(show)})`
+          : `${show(self)} .${method}(${args.map(show)})`;
       tally.calls++;
       if (rng.chance(0.001)) collect();
       try {

@@ -44,14 +44,14 @@ const typeSets: Record<string, readonly number[]> = {
 };
 const arities: Record<string, number> = { Binary: 2, Compare: 2, Matmul: 2, Ternary: 3, Select: 3 };
 const definitions = readFileSync(new URL("../../native/ops.def", import.meta.url), "utf8");
-export const ops: readonly Op[] = [
-  ...definitions.matchAll(/^OP\((\w+), (\w+), (\w+)\)/gm),
-].map(([, name, signature, types]) => ({
-  name,
-  signature,
-  arity: arities[signature] ?? 1,
-  types: typeSets[types],
-}));
+export const ops: readonly Op[] = [...definitions.matchAll(/^OP\((\w+), (\w+), (\w+)\)/gm)].map(
+  ([, name, signature, types]) => ({
+    name,
+    signature,
+    arity: arities[signature] ?? 1,
+    types: typeSets[types],
+  }),
+);
 const separate = ["Scan", "Matmul", "Inverse"];
 const reduces = (op: Op): boolean => op.signature === "Reduce" || op.signature === "ReduceIndex";
 
@@ -108,11 +108,14 @@ export class Region {
 const largest = [3.4028234663852886e38, Number.MAX_VALUE];
 
 function near(got: number, expected: number, tolerance: number, dtype: number): boolean {
-  if (Number.isNaN(expected) || Number.isNaN(got)) return Number.isNaN(got) && Number.isNaN(expected);
+  if (Number.isNaN(expected) || Number.isNaN(got))
+    return Number.isNaN(got) && Number.isNaN(expected);
   if (got === expected || Math.abs(got - expected) <= tolerance) return true;
   // Rounding may fall on either side of overflow.
   const edge = largest[dtype] * 0.999;
-  return Math.sign(got) === Math.sign(expected) && Math.abs(got) > edge && Math.abs(expected) > edge;
+  return (
+    Math.sign(got) === Math.sign(expected) && Math.abs(got) > edge && Math.abs(expected) > edge
+  );
 }
 
 type Value = number | bigint;
@@ -230,7 +233,8 @@ export function verify(words: Float64Array, slots: ReadonlyMap<number, Region>):
   const instructions: Instruction[] = [];
   try {
     const total = words.length > 0 ? words[0] : 0;
-    if (!Number.isInteger(total) || total < 1 || total > words.length) refuse("words in the program");
+    if (!Number.isInteger(total) || total < 1 || total > words.length)
+      refuse("words in the program");
     let at = 1;
     while (at < total) {
       const header = new Reader(words, at, total);
@@ -550,7 +554,8 @@ function matmul(
   if (out.operands.some((x) => x.dtype !== dtype)) refuse("of several dtypes");
   if (dtype === b8) refuse("no bool");
   const whole = (x: number): boolean => Number.isInteger(x) && Math.abs(x) <= exact;
-  if (!isFloat(dtype) && !(whole(out.alpha) && whole(out.beta))) refuse("alpha and beta of integers");
+  if (!isFloat(dtype) && !(whole(out.alpha) && whole(out.beta)))
+    refuse("alpha and beta of integers");
   checkDistinct(out.operands[0], shapes[0], state);
   for (let i = 1; i < 3; i++) {
     checkApart(out.operands[0], shapes[0], out.operands[i], shapes[i], false, state);
@@ -597,7 +602,7 @@ function limits(dtype: number): [bigint, bigint] {
 const wrap = (dtype: number, x: bigint): bigint =>
   dtype === u8 ? BigInt.asUintN(8, x) : BigInt.asIntN(bitsOf(dtype), x);
 const round = (dtype: number, x: number): number => (dtype === f32 ? Math.fround(x) : x);
-const truth = (x: Value): boolean => typeof x === "bigint" ? x !== 0n : x !== 0;
+const truth = (x: Value): boolean => (typeof x === "bigint" ? x !== 0n : x !== 0);
 
 /** An integer rounded once: beyond 2^53 with the bits that a double lacks folded into its last one. */
 function toFloat(dtype: number, x: bigint): number {
@@ -825,7 +830,14 @@ function save(operand: Operand, at: number, value: Cell): void {
   if (region === null) return;
   write(region.cells, dtype, at, value.value);
   const nan = typeof value.value === "number" && Number.isNaN(value.value) && isFloat(dtype);
-  const what = value.known === known.unknown ? known.unknown : nan ? (dtype === f32 ? known.nan32 : known.nan64) : value.known;
+  const what =
+    value.known === known.unknown
+      ? known.unknown
+      : nan
+        ? dtype === f32
+          ? known.nan32
+          : known.nan64
+        : value.known;
   region.known.fill(what, at, at + itemSize[dtype]);
   region.tolerance[at] = value.tolerance;
 }
@@ -888,7 +900,11 @@ function executePass({ kept, sizes, operands, steps }: Instruction): void {
       });
     });
     folds.forEach((step, i) => {
-      save(operands[step.destination], locate(operands[step.destination], outer), fold(step, folded[i]));
+      save(
+        operands[step.destination],
+        locate(operands[step.destination], outer),
+        fold(step, folded[i]),
+      );
     });
   });
 }
@@ -937,7 +953,10 @@ function fold({ op, dtype }: Step, cells: readonly Cell[]): Cell {
     const values = plain as bigint[];
     return cell(
       op.name === "sum"
-        ? wrap(dtype, values.reduce((a, b) => a + b, 0n))
+        ? wrap(
+            dtype,
+            values.reduce((a, b) => a + b, 0n),
+          )
         : values.reduce((a, b) => wrap(dtype, a * b), 1n),
     );
   }
@@ -948,7 +967,9 @@ function fold({ op, dtype }: Step, cells: readonly Cell[]): Cell {
     return total(dtype, all, op.name === "sum" ? 1 : values.length);
   }
   // Whatever the order, no partial product may leave the dtype's range, or the order shows.
-  const logs = values.filter((x) => x !== 0 && Number.isFinite(x)).map((x) => Math.log2(Math.abs(x)));
+  const logs = values
+    .filter((x) => x !== 0 && Number.isFinite(x))
+    .map((x) => Math.log2(Math.abs(x)));
   const room = dtype === f32 ? 120 : 1000;
   const up = logs.reduce((a, b) => a + Math.max(b, 0), 0);
   const down = logs.reduce((a, b) => a + Math.min(b, 0), 0);
@@ -1043,7 +1064,12 @@ function executeInverse({ sizes, operands: [to, from, info] }: Instruction): voi
       for (let j = 0; j < n; j++) cells[i].push(load(from, locate(from, [...outer, i, j])));
     }
     const sure = cells.flat().every((c) => c.known !== known.unknown);
-    const inverted = sure ? invert(cells.map((row) => row.map((c) => c.value as number)), dtype) : null;
+    const inverted = sure
+      ? invert(
+          cells.map((row) => row.map((c) => c.value as number)),
+          dtype,
+        )
+      : null;
     const zero = sure && n > 0 && cells.flat().every((c) => c.value === 0);
     eachIndex([n, n], ([i, j]) => {
       const result = zero

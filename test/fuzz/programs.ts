@@ -29,16 +29,23 @@ export class World {
     door.rawAddon.attach(this.words);
     for (let dtype = 0; dtype < dtypeNames.length; dtype++) {
       for (const count of [0, 1, 7, 40, 120, 120, 700, 1500]) {
-        this.add(rng, dtype, count * itemSize[dtype] + (count > 1 ? rng.int(0, 1) : 0), rng.chance(0.5));
+        this.add(
+          rng,
+          dtype,
+          count * itemSize[dtype] + (count > 1 ? rng.int(0, 1) : 0),
+          rng.chance(0.5),
+        );
       }
     }
+    // Singular matrices.
+    for (const dtype of [f32, f64]) this.add(rng, dtype, 40 * itemSize[dtype], true, true);
     this.addStale();
   }
 
-  private add(rng: Rng, dtype: number, length: number, tame: boolean): void {
+  private add(rng: Rng, dtype: number, length: number, tame: boolean, zero = false): void {
     const buffer = new ArrayBuffer(length);
     const region = new Region(length);
-    const pattern = fill(rng, dtype, length, tame);
+    const pattern = zero ? new Uint8Array(length) : fill(rng, dtype, length, tame);
     // Two handles for some: native code has to see that they are one memory.
     for (let i = rng.chance(0.3) ? 2 : 1; i > 0; i--) {
       const handle = door.rawAddon.register(buffer, rng.chance(0.5));
@@ -83,7 +90,24 @@ export class World {
   }
 }
 
-const odd = [0, -0, 1, -1, 2, 0.5, -0.5, 1.5, 2.5, -2.5, 255, 256, 2 ** 31, -(2 ** 31), 2 ** 53, 2 ** 63];
+const odd = [
+  0,
+  -0,
+  1,
+  -1,
+  2,
+  0.5,
+  -0.5,
+  1.5,
+  2.5,
+  -2.5,
+  255,
+  256,
+  2 ** 31,
+  -(2 ** 31),
+  2 ** 53,
+  2 ** 63,
+];
 const extremes = [
   ...odd,
   Number.NaN,
@@ -97,6 +121,8 @@ const extremes = [
   1e-40,
   -(2 ** 63),
   2 ** 64,
+  2 ** 62,
+  -3 * 2 ** 61,
   1e20,
   -1e20,
 ];
@@ -114,7 +140,17 @@ function fill(rng: Rng, dtype: number, length: number, tame: boolean): Uint8Arra
     const bits = BigInt(8 * itemSize[dtype]);
     const small = BigInt(rng.int(-9, 9));
     const edge = 1n << BigInt(rng.int(0, Number(bits) - 1));
-    const wild = rng.pick([edge, -edge, edge - 1n, ~edge, BigInt(Math.floor(rng.next() * 2 ** 53))]);
+    // Halfway between two float32, and a little more: where rounding twice would show.
+    const halfway = (1n << (bits - 2n)) + (1n << (bits > 26n ? bits - 26n : 0n)) + 1n;
+    const wild = rng.pick([
+      edge,
+      -edge,
+      edge - 1n,
+      ~edge,
+      halfway,
+      -halfway,
+      BigInt(Math.floor(rng.next() * 2 ** 53)),
+    ]);
     const value = BigInt.asUintN(64, tame || rng.chance(0.5) ? small : wild);
     for (let i = 0; i < itemSize[dtype]; i++) {
       bytes[at + i] = Number((value >> BigInt(8 * i)) & 255n);
@@ -171,7 +207,7 @@ class Maker {
       const slot = rng.pick(fitting);
       const strides = this.strides(sizes, written, attempt > 6);
       let low = 0;
-      let high = itemSize[dtype];
+      let high: number = itemSize[dtype];
       sizes.forEach((size, d) => {
         const reach = (size - 1) * strides[d] * itemSize[dtype];
         if (reach < 0) low += reach;
@@ -181,11 +217,14 @@ class Maker {
       if (empty) low = high = 0;
       const room = slot.region.bytes.length - (high - low);
       if (room < 0) continue;
-      const offset = -low + rng.int(0, Math.floor(room / itemSize[dtype])) * itemSize[dtype];
+      const places = Math.floor(room / itemSize[dtype]);
+      const offset = -low + rng.int(rng.chance(0.2) ? places : 0, places) * itemSize[dtype];
       const [from, to] = [offset + low, offset + high];
       const taken = this.taken.get(slot.region) ?? [];
-      if (written && !empty && taken.some(([a, b]) => from < b && a < to) && !rng.chance(0.01)) continue;
-      if (!written && !empty && this.writtenIn(slot.region, from, to) && !rng.chance(0.01)) continue;
+      if (written && !empty && taken.some(([a, b]) => from < b && a < to) && !rng.chance(0.01))
+        continue;
+      if (!written && !empty && this.writtenIn(slot.region, from, to) && !rng.chance(0.01))
+        continue;
       taken.push([from, to]);
       this.taken.set(slot.region, taken);
       if (written && !empty) this.writes.push([slot.region, from, to]);
@@ -227,7 +266,9 @@ class Maker {
           : dtype === i64 && rng.chance(0.2)
             ? rng.pick([-(2 ** 63), 2 ** 62, 2 ** 53 - 1])
             : rng.int(0, 127);
-    const strides = Array.from({ length: dims }, () => rng.pick([0, 1, -1, 0.5, Number.NaN, 1e300]));
+    const strides = Array.from({ length: dims }, () =>
+      rng.pick([0, 1, -1, 0.5, Number.NaN, 1e300]),
+    );
     return { dtype, handle: -1, offset: value, strides };
   }
 
@@ -244,7 +285,9 @@ class Maker {
     const inputs = rng.int(1, 3);
     for (let i = 0; i < inputs; i++) {
       const dtype = rng.chance(0.7) ? main : rng.int(0, 7);
-      const x = rng.chance(0.15) ? this.immediate(dtype, sizes.length) : this.place(dtype, sizes, false);
+      const x = rng.chance(0.15)
+        ? this.immediate(dtype, sizes.length)
+        : this.place(dtype, sizes, false);
       if (x === null) return null;
       operands.push(x);
     }
@@ -350,7 +393,8 @@ class Maker {
       const from: (() => number)[] = [];
       for (let s = 0; s < op.arity; s++) {
         const needed = op.signature === "Select" && s === 0 ? b8 : dtype;
-        const possible = op.signature === "Cast" ? values : values.filter((v) => v.dtype === needed);
+        const possible =
+          op.signature === "Cast" ? values : values.filter((v) => v.dtype === needed);
         if (possible.length === 0) break;
         from.push(rng.pick(possible).place);
       }
@@ -442,7 +486,17 @@ function mutate(program: number[], world: World, rng: Rng): void {
   else if (draw < 0.55) {
     program[at] = rng.pick([
       ...[Number.NaN, Infinity, -Infinity, 1e300, -1e300, 0.5, -0, 5e-324, 2 ** 63, -(2 ** 63)],
-      ...[2 ** 53, 2 ** 53 - 1, -(2 ** 53), 2 ** 31, -(2 ** 31), 2 ** 32, 2 ** 50, -(2 ** 50), 2 ** 22],
+      ...[
+        2 ** 53,
+        2 ** 53 - 1,
+        -(2 ** 53),
+        2 ** 31,
+        -(2 ** 31),
+        2 ** 32,
+        2 ** 50,
+        -(2 ** 50),
+        2 ** 22,
+      ],
       ...[2 ** 51, 2 ** 51 + 1, 2 ** 52, 2 ** 61, 2 ** 62, 2 ** 64, 2 ** 24, 65, 64, 63, 257, 256],
     ]);
   } else if (draw < 0.63) program[at] = old * rng.pick([2, -1, 0, 0.5, 4, 1e15]);
@@ -515,17 +569,22 @@ function runBoth(world: World, program: readonly number[], tally: Tally): string
   } else {
     const { message } = refusal;
     const total = program[0];
-    const shown = message.includes("in instruction") || !(total >= 1 && total <= capacity) || total % 1 !== 0;
+    const shown =
+      message.includes("in instruction") || !(total >= 1 && total <= capacity) || total % 1 !== 0;
     if (!(refusal instanceof Error) || !shown) return `a refusal without a disassembly: ${message}`;
     if (verdict.status === "invalid") tally.invalid++;
-    else if (verdict.strict && /overlaps operand|several indices on one element|register/.test(message)) {
+    else if (
+      verdict.strict &&
+      /overlaps operand|several indices on one element|register/.test(message)
+    ) {
       tally.stricter++;
     } else return `native code refused what is valid: ${message}`;
   }
   for (const { handle, dtype, bytes, region, pattern } of world.slots) {
     const name = `slot ${handle} (${dtypeNames[dtype]}, ${bytes.length} bytes)`;
     if (refusal !== null) {
-      if (Buffer.compare(bytes, pattern) !== 0) return `${name} changed though the list was refused`;
+      if (Buffer.compare(bytes, pattern) !== 0)
+        return `${name} changed though the list was refused`;
       continue;
     }
     const difference = region.disagreement(bytes);

@@ -2,7 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Compiled, compile } from "./compiled.ts";
+import type { Compiled } from "./compiled.ts";
+import { compile } from "./compiled.ts";
 
 const child = fileURLToPath(new URL("child.mjs", import.meta.url));
 // Sanitizers hold on to what is freed: then the loops run for what else may go wrong.
@@ -40,7 +41,10 @@ export function leakCases(amounts: Readonly<Record<string, number>>): void {
           [child, compiled.url, way, String(amount)],
           { encoding: "utf8" },
         );
-        expect({ status, signal, stderr: stderr.slice(-2000) }).toMatchObject({ status: 0, signal: null });
+        expect({ status, signal, stderr: stderr.slice(-2000) }).toMatchObject({
+          status: 0,
+          signal: null,
+        });
         const used = JSON.parse(stdout) as Used;
         console.log(`${way} ${amount}: ${stdout.trim()}`);
         if (!bounded) return;

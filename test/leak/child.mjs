@@ -128,7 +128,8 @@ const ways = {
         worker.on("error", fail);
         worker.on("exit", (status) => done([got, status]));
       });
-      if (value !== 150000 || exit !== 0) throw new Error(`thread ${i} gave ${value}, ended with ${exit}`);
+      if (value !== 150000 || exit !== 0)
+        throw new Error(`thread ${i} gave ${value}, ended with ${exit}`);
     }
     return { growth: rss() - before };
   },

@@ -16,12 +16,24 @@ export interface Compiled {
 export function compile(): Compiled {
   const folder = mkdtempSync(join(root, "build-test-"));
   const tsc = join(root, "node_modules/typescript/bin/tsc");
-  const options = ["--noCheck", "--declaration", "false", "--sourceMap", "false", "--declarationMap", "false"];
-  execFileSync(process.execPath, [tsc, "-p", join(root, "tsconfig.json"), "--outDir", folder, ...options], {
-    // The compiler is no subject of the sanitizers.
-    env: { ...process.env, LD_PRELOAD: "" },
-    stdio: "inherit",
-  });
+  const options = [
+    "--noCheck",
+    "--declaration",
+    "false",
+    "--sourceMap",
+    "false",
+    "--declarationMap",
+    "false",
+  ];
+  execFileSync(
+    process.execPath,
+    [tsc, "-p", join(root, "tsconfig.json"), "--outDir", folder, ...options],
+    {
+      // The compiler is no subject of the sanitizers.
+      env: { ...process.env, LD_PRELOAD: "" },
+      stdio: "inherit",
+    },
+  );
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   return {
     url: pathToFileURL(join(folder, "index.js")).href,
