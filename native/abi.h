@@ -15,6 +15,10 @@
 //                word 2      byte offset from the slot's base; of an immediate, its value
 //                word 3..    one stride for each dimension the form gives; of an immediate they mean nothing
 //
+//                Sizes, offsets and the number of indices are at most 2^51, strides at most 2^50 on either side. Only a
+//                Pass has immediates; an immediate of an integer dtype is an integer in its range, of bool 0 or 1.
+//                An offset is within its buffer even where no element is touched, and a multiple of the element's size.
+//
 //   handle       generation * 2^22 + slot index; a slot that was released and reused has a new generation
 //
 //   Pass         2 kept dims  3 reduced dims  4 operands  5 steps  6.. sizes (kept first, then reduced)
@@ -27,7 +31,11 @@
 //                operand whose strides over the reduced dims are zero. A written operand has no two indices on
 //                one element, and overlaps another operand only where both are the same elements of one type.
 //
-//   Scan         2 op  3 dims  4.. sizes (the last is scanned)  then two operands: out, in
+//                A step does not write the register it reads with elements of another size.
+//                amax, amin, argmax and argmin of no elements are refused. No other step writes what a reduction wrote.
+//
+//   Scan         2 op  3 dims  4.. sizes (the last is scanned)  then two operands of one dtype: out, in
+//                (here and below, what is written is apart from every other operand; a scan may be in place)
 //
 //   Matmul       2 batch dims  3 alpha  4 beta  5.. batch sizes, m, n, k
 //                then three operands of one dtype with batch + 2 strides: out [m, n], a [m, k], b [k, n]

@@ -104,10 +104,17 @@ class Addon final : public Napi::Addon<Addon>, public Owner, public Buffers {
     return info.Env().Undefined();
   }
 
+  // Memory that can be resized may go away while its address is kept.
+  static bool resizable(Napi::Object buffer) { return buffer.Get("resizable").ToBoolean().Value(); }
+
   Napi::Value attach(const Napi::CallbackInfo& info) {
     if (info.Length() != 1 || !info[0].IsTypedArray() ||
         info[0].As<Napi::TypedArray>().TypedArrayType() != napi_float64_array) {
       return fail(info, "attach(words: Float64Array)");
+    }
+    const Napi::Value memory = info[0].As<Napi::Object>().Get("buffer");
+    if (!memory.IsArrayBuffer() || resizable(memory.As<Napi::Object>())) {
+      return fail(info, "attach: words in shared or resizable memory");
     }
     Napi::Float64Array words = info[0].As<Napi::Float64Array>();
     words_keeper_ = Napi::Persistent(words.As<Napi::Object>());
@@ -121,6 +128,7 @@ class Addon final : public Napi::Addon<Addon>, public Owner, public Buffers {
       return fail(info, "register(buffer: ArrayBuffer, exposed: boolean)");
     }
     Napi::ArrayBuffer buffer = info[0].As<Napi::ArrayBuffer>();
+    if (resizable(buffer)) return fail(info, "register: a resizable ArrayBuffer");
     napi_ref reference;
     if (napi_create_reference(env_, buffer, 0, &reference) != napi_ok) return fail(info, "register: no reference");
     const double handle = slots_.add(static_cast<char*>(buffer.Data()), int64_t(buffer.ByteLength()), reference,

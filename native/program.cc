@@ -44,6 +44,7 @@ struct Step {
 // One decoded instruction. Strides are in bytes.
 struct Instruction {
   Form form;
+  int64_t words;
   int dims;  // of the iteration space; of the batch for Matmul and Inverse
   int kept;
   int operands;
@@ -250,6 +251,7 @@ bool Decoder::extent(Instruction& in, int index, int from, int dims) {
       out.low = out.high = base;
       return true;
     }
+    if (size == 1) in.stride[index][d] = 0;  // never stepped along: whatever it was, it is not added to a pointer
     int64_t reach;
     bool beyond = __builtin_mul_overflow(size - 1, in.stride[index][d], &reach);
     beyond |= __builtin_add_overflow(low, reach < 0 ? reach : 0, &low);
@@ -300,6 +302,7 @@ bool Decoder::apart(const Instruction& in, int index, bool same_allowed, int dim
   for (int other = 0; other < in.operands; other++) {
     const Operand& b = in.operand[other];
     if (other == index || b.immediate || a.low >= b.high || b.low >= a.high) continue;
+    if (a.low == a.high || b.low == b.high) continue;  // nothing of it is touched
     bool same = same_allowed && in.base[index] == in.base[other] && a.dtype == b.dtype;
     for (int d = 0; same && d < dims; d++) {
       same = in.size[d] <= 1 || in.stride[index][d] == in.stride[other][d];
@@ -358,6 +361,11 @@ bool Decoder::step(Instruction& in, int index, Registers& registers) {
   if (info.signature == Signature::Compare || info.signature == Signature::Test) result = DType::b8;
   if (info.signature == Signature::ReduceIndex) result = DType::i64;
   out.destination_item = kItemSize[int(result)];
+  for (int s = 0; s < out.sources; s++) {
+    if (out.source[s] == out.destination && out.source_item[s] != out.destination_item) [[unlikely]] {
+      return fail("step %d: a register is read and written by one step with elements of two sizes", index);
+    }
+  }
   const bool last = reduces(info.signature);
   out.map = nullptr;
   out.reduction = nullptr;
@@ -530,7 +538,7 @@ bool Decoder::decode(const double* words, int64_t count, Instruction& out) {
   if (!(claimed >= 2 && claimed <= double(count)))
     return fail("the length is %g, not 2 to %lld", claimed, (long long)count);
   if (!to_whole(int64_t(claimed))) return false;
-  count_ = int64_t(claimed);
+  count_ = out.words = int64_t(claimed);
   int form;
   int64_t length;
   if (!small("form", 0, kForms - 1, form) || !integer("length", 2, count_, length)) return false;
@@ -675,7 +683,7 @@ class PassRun {
     for_each(in_, 0, in_.kept, start, [&](char** kept) {
       for (int i = in_.maps; i < in_.steps; i++) in_.step[i].reduction->start(accumulator[i - in_.maps]);
       int64_t first = 0;
-      for_each(in_, in_.kept, inner_reduced ? inner : in_.dims, kept, [&](char** at) {
+      if (count > 0) for_each(in_, in_.kept, inner_reduced ? inner : in_.dims, kept, [&](char** at) {
         // Without maps the whole run is folded at once; its own blocking is the kernel's.
         const int64_t tile = in_.maps == 0 ? n : kTile;
         for (int64_t done = 0; done < n; done += tile) {
@@ -700,8 +708,19 @@ class PassRun {
   char* registers_;
 };
 
+// Whether there is no element to write. (Inverse of empty matrices still writes info.)
+bool indexes_nothing(const Instruction& in) {
+  const bool reduces = in.form == Form::Pass && in.maps < in.steps;
+  const int dims = reduces ? in.kept : in.form == Form::Matmul ? in.dims + 2 : in.dims;
+  for (int d = 0; d < dims; d++) {
+    if (in.size[d] == 0) return true;
+  }
+  return false;
+}
+
 bool run_instruction(Instruction& in, const Kernels& kernels, std::string& error) {
   char* const* start = in.base;
+  if (indexes_nothing(in)) return true;
   switch (in.form) {
     case Form::Pass: {
       char* registers = nullptr;
@@ -780,7 +799,7 @@ bool run_program(const double* words, int64_t capacity, const Kernels& kernels, 
     return false;
   }
   int64_t instructions = 0;
-  for (int64_t at = 1; at < end; at += int64_t(words[at + 1])) {
+  for (int64_t at = 1; at < end; at += in.words) {
     if (!decoder.decode(words + at, end - at, in)) {
       error = located(decoder.problem(), instructions, words + at, end - at);
       return false;
@@ -788,7 +807,8 @@ bool run_program(const double* words, int64_t capacity, const Kernels& kernels, 
     instructions++;
   }
   if (instructions == 1) return run_instruction(in, kernels, error);
-  for (int64_t at = 1; at < end; at += int64_t(words[at + 1])) {
+  // Each is decoded again: an instruction before it may have been given the words themselves to write to.
+  for (int64_t at = 1; at < end; at += in.words) {
     if (!decoder.decode(words + at, end - at, in)) {
       error = decoder.problem();
       return false;

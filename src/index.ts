@@ -11,6 +11,7 @@ export { promoteTypes } from "./core/dtype.js";
 export * from "./core/errors.js";
 export * as autograd from "./functions/autograd.js";
 export { type BackwardOptions, type GradOptions, isGradEnabled } from "./functions/autograd.js";
+export type { ClampBounds } from "./functions/checks.js";
 export { cat, clone, contiguous, detach, flip, stack, to } from "./functions/convert.js";
 export {
   arange,
@@ -52,7 +53,6 @@ export {
   bitwiseNot,
   bitwiseOr,
   bitwiseXor,
-  type ClampBounds,
   ceil,
   clamp,
   cos,

@@ -26,7 +26,7 @@ type Rest<F> = F extends (...all: infer A) => unknown
 type Method<F> = F extends (...all: never) => infer T ? (...rest: Rest<F>) => T : never;
 type Methods<M, Leave extends string = never> = { [K in Exclude<keyof M, Leave>]: Method<M[K]> };
 
-type Plain = Methods<typeof elementwise, "clampBounds"> &
+type Plain = Methods<typeof elementwise> &
   Methods<typeof views, "sizesOf" | "reversed" | "diagonalWindow" | "windowOn"> &
   Methods<typeof reductions, "max" | "min"> &
   Methods<typeof products, "embed"> &
@@ -124,6 +124,7 @@ declare module "./tensor/tensor.js" {
     fmod_(...args: Rest<typeof inplace.fmod_>): this;
     atan2_(...args: Rest<typeof inplace.atan2_>): this;
     hypot_(...args: Rest<typeof inplace.hypot_>): this;
+    bitwiseNot_(...args: Rest<typeof inplace.bitwiseNot_>): this;
     bitwiseAnd_(...args: Rest<typeof inplace.bitwiseAnd_>): this;
     bitwiseOr_(...args: Rest<typeof inplace.bitwiseOr_>): this;
     bitwiseXor_(...args: Rest<typeof inplace.bitwiseXor_>): this;
@@ -153,7 +154,6 @@ function install(name: string, fn: (x: Tensor, ...rest: never[]) => unknown): vo
 }
 
 const helpers = new Set([
-  "clampBounds",
   "sizesOf",
   "reversed",
   "diagonalWindow",

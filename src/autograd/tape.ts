@@ -232,11 +232,18 @@ class ElementwiseOperation extends Operation {
   }
 
   release(): void {
-    if (this.released || this.needed === 0) return;
+    this.x = this.free(this.x);
+    this.y = this.free(this.y);
+    this.z = this.free(this.z);
+    this.out = this.free(this.out);
+  }
+
+  /** Only tensors are worth freeing; a graph that saved nothing but numbers can be walked again. */
+  private free<S extends Saved | number | null>(saved: S): S | null {
+    if (!(saved instanceof Saved)) return saved;
+    saved.release();
     this.released = true;
-    for (const saved of [this.x, this.y, this.z, this.out])
-      if (saved instanceof Saved) saved.release();
-    this.x = this.y = this.z = this.out = null;
+    return null;
   }
 }
 

@@ -57,6 +57,9 @@ export function contiguousLayout(shape: Shape): Layout {
   return shape.length === 0 ? scalarLayout : new Layout(shape, contiguousStrides(shape));
 }
 
+/** More elements than any memory has; native code counts a few bits further. */
+const largest = 2 ** 48;
+
 /** Checks sizes that a caller gave: whole numbers, not negative, not too many or too large together. */
 export function checkShape(shape: unknown, where: string): number[] {
   if (!Array.isArray(shape)) {
@@ -71,9 +74,9 @@ export function checkShape(shape: unknown, where: string): number[] {
     if (typeof size !== "number" || !Number.isInteger(size) || size < 0) {
       throw new ShapeError(`${where}: sizes are whole numbers ≥ 0, got ${showShape(shape)}`);
     }
-    numel *= size;
+    numel *= Math.max(size, 1); // strides grow by other sizes where one is zero, too
   }
-  if (!(numel <= Number.MAX_SAFE_INTEGER)) {
+  if (!(numel <= largest)) {
     throw new ShapeError(`${where}: ${showShape(shape)} holds too many elements`);
   }
   return [...(shape as number[])];

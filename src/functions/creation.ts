@@ -167,7 +167,9 @@ export function full<D extends DType = DType>(
   value: number | bigint | boolean,
   options?: TensorOptions<D>,
 ): Tensor<D> {
-  const sizes = checkShape([...shape], "full");
+  const sizes = checkShape(shape, "full");
+  if (typeof value === "object")
+    throw new ArgumentError("full: the value is one number, bigint or boolean");
   const single = fromData(
     value,
     options?.dtype === undefined ? undefined : checkDType(options.dtype, "full"),
@@ -270,6 +272,9 @@ export function arange(...args: (Bound | TensorOptions | undefined)[]): Tensor {
     !Number.isFinite(Number(end) - Number(start))
   ) {
     throw new ArgumentError(`arange: no range from ${start} to ${end} by ${step}`);
+  }
+  if (Number(end) - Number(start) !== 0 && Number(end) > Number(start) !== Number(step) > 0) {
+    throw new ArgumentError(`arange: steps of ${step} do not lead from ${start} to ${end}`);
   }
   let count: number;
   if (exact) {
@@ -420,7 +425,12 @@ export function randperm(
 }
 
 /** Seeds the generator that rand, randn, randint and randperm use. @example manualSeed(42).initialSeed() // 42n */
-export const manualSeed = (seed: number | bigint): Generator => defaultGenerator.manualSeed(seed);
+export function manualSeed(seed: number | bigint): Generator {
+  if (typeof seed !== "number" && typeof seed !== "bigint") {
+    throw new ArgumentError(`manualSeed: expected a number or a bigint, got ${typeof seed}`);
+  }
+  return defaultGenerator.manualSeed(seed);
+}
 
 /**
  * Classes as rows of zeros with a one: int64 of the shape of x and a last dim of numClasses (the largest class + 1 unless

@@ -1,9 +1,11 @@
 /** Elementwise functions. Every one takes tensors, numbers and nested arrays, which broadcast to a common shape. */
-import { isFloat, isInteger } from "../core/dtype.js";
-import { ArgumentError, DTypeError } from "../core/errors.js";
+import { isFloat } from "../core/dtype.js";
+import { ArgumentError } from "../core/errors.js";
 import type { TensorLike } from "../tensor/create.js";
 import { asTensor } from "../tensor/create.js";
-import { Tensor } from "../tensor/tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { ClampBounds } from "./checks.js";
+import { checkDivisor, checkExponent, clampBounds, mixed } from "./checks.js";
 import { apply, binary, ops, promote, unary } from "./dispatch.js";
 
 /** −x. @example neg([1, -2]).toArray() // [-1, 2] */
@@ -25,7 +27,10 @@ export const relu = (x: TensorLike): Tensor => unary(ops.relu, x);
 /** 1/x. @example reciprocal([2, 4]).toArray() // [0.5, 0.25] */
 export const reciprocal = (x: TensorLike): Tensor => unary(ops.reciprocal, x);
 /** x². @example square([2, -3]).toArray() // [4, 9] */
-export const square = (x: TensorLike): Tensor => unary(ops.square, x);
+export function square(x: TensorLike): Tensor {
+  const tensor = asTensor(x, "square");
+  return unary(ops.square, tensor.dtype === "bool" ? binary(ops.mul, tensor, 1n) : tensor);
+}
 /** The square root; nan of negative numbers. @example sqrt([4, 9]).toArray() // [2, 3] */
 export const sqrt = (x: TensorLike): Tensor => unary(ops.sqrt, x);
 /** 1/√x. @example rsqrt([4, 16]).toArray() // [0.5, 0.25] */
@@ -125,21 +130,6 @@ export function div(x: TensorLike, y: TensorLike, options?: DivOptions): Tensor 
   return trunc(binary(ops.div, a, b));
 }
 
-const mixed = (x: TensorLike): Tensor | number | bigint | boolean =>
-  typeof x === "object" ? asTensor(x, "operand") : x;
-
-/** Integer division by zero has no result to give. */
-function checkDivisor(x: TensorLike, y: TensorLike, where: string): void {
-  const operands = [mixed(x), mixed(y)];
-  if (!isInteger(promote(operands))) return;
-  const divisor = operands[1];
-  const bad =
-    divisor instanceof Tensor
-      ? divisor.numel() > 0 && !(divisor.toTypedArray() as Int8Array).every(Boolean)
-      : !divisor;
-  if (bad) throw new ArgumentError(`${where}: integer division by zero`);
-}
-
 /** The quotient rounded down. @example floorDivide([7, -7], 2).toArray() // [3, -4] */
 export function floorDivide(x: TensorLike, y: TensorLike): Tensor {
   checkDivisor(x, y, "floorDivide");
@@ -166,16 +156,9 @@ export function fmod(x: TensorLike, y: TensorLike): Tensor {
  * pow([1, 2, 3], 2).toArray() // [1, 4, 9]
  */
 export function pow(x: TensorLike, y: TensorLike): Tensor {
-  if (typeof y === "number" || typeof y === "bigint") {
-    const base = asTensor(x, "pow");
-    if (y < 0 && !isFloat(promote([base, y]))) {
-      throw new DTypeError(
-        "pow: integers to a negative power are no integers; cast the base to a float first",
-      );
-    }
-    if (Number(y) === 2 && base.dtype !== "bool") return unary(ops.square, base);
-  }
-  return binary(ops.pow, x, y);
+  const base = asTensor(x, "pow");
+  checkExponent(base, y, "pow");
+  return y === 2 || y === 2n ? square(base) : binary(ops.pow, x, y);
 }
 
 /** The angle in (−π, π] of the point (y, x). @example atan2([1], [1]) // tensor([0.7854]) */
@@ -225,12 +208,6 @@ export const logicalXor = (x: TensorLike, y: TensorLike): Tensor<"bool"> =>
 export const where = (condition: TensorLike, x: TensorLike, y: TensorLike): Tensor =>
   apply(ops.where, [condition, x, y]);
 
-/** Bounds of clamp: numbers or tensors; one of them may be left out. */
-export interface ClampBounds {
-  min?: TensorLike | null;
-  max?: TensorLike | null;
-}
-
 /**
  * x limited to [min, max].
  *
@@ -252,15 +229,4 @@ export function clamp(
   if (high !== null)
     return open ? apply(ops.clamp, [tensor, -Infinity, high]) : minimum(tensor, high);
   throw new ArgumentError("clamp: at least one of min and max is needed");
-}
-
-export function clampBounds(
-  min: TensorLike | ClampBounds | null | undefined,
-  max: TensorLike | null | undefined,
-): [TensorLike | null, TensorLike | null] {
-  const bounds =
-    typeof min === "object" && min !== null && Object.getPrototypeOf(min) === Object.prototype;
-  if (!bounds) return [(min as TensorLike | null | undefined) ?? null, max ?? null];
-  const { min: low, max: high } = min as ClampBounds;
-  return [low ?? null, high ?? null];
 }

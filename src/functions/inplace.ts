@@ -1,8 +1,9 @@
 /** In-place forms: the result takes the place of the first operand, whose views see it too. */
+
 import { isGradEnabled } from "../autograd/mode.js";
 import { checkInPlace, recordStructural, rewriteEdge } from "../autograd/tape.js";
 import { isFloat } from "../core/dtype.js";
-import { ArgumentError, DTypeError } from "../core/errors.js";
+import { ArgumentError } from "../core/errors.js";
 import { broadcastShapes } from "../core/shape.js";
 import type { ElementwiseName } from "../ops/algebra.js";
 import { structural } from "../ops/structural.js";
@@ -10,10 +11,12 @@ import type { TensorLike } from "../tensor/create.js";
 import { asTensor, fromData } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import type { Tensor } from "../tensor/tensor.js";
+import type { ClampBounds } from "./checks.js";
+import { checkDivisor, checkExponent, clampBounds } from "./checks.js";
 import type { ElementwiseOp } from "./dispatch.js";
-import { applyInPlace, checkTarget, ops, prepareWrite, promote } from "./dispatch.js";
-import type { AlphaOptions, ClampBounds, DivOptions } from "./elementwise.js";
-import { clampBounds, div, floorDivide, fmod, mul, remainder } from "./elementwise.js";
+import { applyInPlace, checkTarget, ops, prepareWrite } from "./dispatch.js";
+import type { AlphaOptions, DivOptions } from "./elementwise.js";
+import { div, mul } from "./elementwise.js";
 
 const scaled = (y: TensorLike, options: AlphaOptions | undefined): TensorLike =>
   options?.alpha === undefined ? y : mul(y, options.alpha);
@@ -78,19 +81,21 @@ export const div_ = <T extends Tensor>(x: T, y: TensorLike, options?: DivOptions
   options?.roundingMode ? copy_(x, div(x, y, options)) : applyInPlace(ops.div, x, [y]);
 /** x = x^y. @example tensor([1, 2]).pow_(3).toArray() // [1, 8] */
 export const pow_ = <T extends Tensor>(x: T, y: TensorLike): T => {
-  if ((typeof y === "number" || typeof y === "bigint") && y < 0 && !isFloat(promote([x, y]))) {
-    throw new DTypeError(
-      "pow_: integers to a negative power are no integers; cast the base to a float first",
-    );
-  }
+  checkExponent(x, y, "pow_");
   return applyInPlace(ops.pow, x, [y]);
 };
-export const floorDivide_ = <T extends Tensor>(x: T, y: TensorLike): T =>
-  copy_(x, floorDivide(x, y));
-export const remainder_ = <T extends Tensor>(x: T, y: TensorLike): T => copy_(x, remainder(x, y));
-export const fmod_ = <T extends Tensor>(x: T, y: TensorLike): T => copy_(x, fmod(x, y));
+const divided =
+  (name: "floorDivide" | "remainder" | "fmod") =>
+  <T extends Tensor>(x: T, y: TensorLike): T => {
+    checkDivisor(x, y, `${name}_`);
+    return applyInPlace(ops[name], x, [y]);
+  };
+export const floorDivide_ = divided("floorDivide");
+export const remainder_ = divided("remainder");
+export const fmod_ = divided("fmod");
 export const atan2_ = two("atan2");
 export const hypot_ = two("hypot");
+export const bitwiseNot_ = one("bitwiseNot");
 export const bitwiseAnd_ = two("bitwiseAnd");
 export const bitwiseOr_ = two("bitwiseOr");
 export const bitwiseXor_ = two("bitwiseXor");

@@ -5,7 +5,8 @@ import { checkDType, dtypeInfo, isFloat } from "../core/dtype.js";
 import { ArgumentError, DTypeError, IndexError } from "../core/errors.js";
 import type { Shape } from "../core/shape.js";
 import { contiguousLayout, showShape, wrapDim, wrapDims } from "../core/shape.js";
-import { nativeOp } from "../native/door.js";
+import type { NativeOp } from "../native/door.js";
+import { nativeOp, typesOf } from "../native/door.js";
 import type { Reduced, StructuralRow } from "../ops/structural.js";
 import { structural } from "../ops/structural.js";
 import type { TensorLike } from "../tensor/create.js";
@@ -30,14 +31,21 @@ export interface SumOptions extends ReduceOptions {
   dtype?: DType;
 }
 
-const codes = new Map<string, number>();
-function code(name: string): number {
-  let found = codes.get(name);
+const natives = new Map<string, NativeOp>();
+function native(name: string): NativeOp {
+  let found = natives.get(name);
   if (found === undefined) {
-    found = nativeOp(name).code;
-    codes.set(name, found);
+    found = nativeOp(name);
+    natives.set(name, found);
   }
   return found;
+}
+
+/** The code of a native op, which must compute in a dtype. */
+function code(name: string, dtype: DType): number {
+  const op = native(name);
+  if ((op.types >> dtypeInfo[dtype].code) & 1) return op.code;
+  throw new DTypeError(`${name}: no ${dtype}; it takes ${typesOf(op).join(", ")}`);
 }
 
 interface Plan {
@@ -97,7 +105,7 @@ const dtypeOf = ({ dtype }: SumOptions, where: string): { dtype?: DType } =>
 
 function run(op: string, compute: DType, gives: DType, { x, dims, shape }: Plan): Tensor {
   const out = fresh(dtypeInfo[gives], contiguousLayout(shape));
-  execute.reduce([code(op)], dtypeInfo[compute], [out], x, dims);
+  execute.reduce([code(op, compute)], dtypeInfo[compute], [out], x, dims);
   return out;
 }
 
@@ -210,7 +218,13 @@ function extremeAlong(
   const layout = contiguousLayout(plan.shape);
   const values = fresh(x.type, layout);
   const indices = fresh<"int64">(dtypeInfo.int64, layout);
-  execute.reduce([code(`a${which}`), code(`arg${which}`)], x.type, [values, indices], x, dims);
+  execute.reduce(
+    [code(`a${which}`, x.dtype), code(`arg${which}`, x.dtype)],
+    x.type,
+    [values, indices],
+    x,
+    dims,
+  );
   const row = which === "max" ? structural.maxDim : structural.minDim;
   const kept =
     keepdim || dims.length === 0
@@ -325,8 +339,14 @@ export function cumsum(x: TensorLike, dim: number, { dtype }: { dtype?: DType } 
   const tensor = to(given, type);
   if (tensor.ndim === 0) return clone(tensor);
   const out = fresh(dtypeInfo[type], contiguousLayout(tensor.layout.shape));
-  execute.scan(code("cumsum"), out, tensor, d);
+  execute.scan(code("cumsum", type), out, tensor, d);
   return finish(recordStructural(structural.cumsum, [tensor], { dim: d }), out);
+}
+
+/** The tensor, or its integers and bools in the default dtype. */
+function floatOf(x: TensorLike, where: string): Tensor {
+  const tensor = asTensor(x, where);
+  return isFloat(tensor.dtype) ? tensor : to(tensor, "float32");
 }
 
 function floating(x: TensorLike, dtype: DType | undefined, where: string): Tensor {
@@ -339,7 +359,7 @@ function floating(x: TensorLike, dtype: DType | undefined, where: string): Tenso
 /** log Σ eˣ over dims, without overflow. @example logsumexp([1000, 1000], 0) // tensor(1000.6932) */
 export function logsumexp(x: TensorLike, dim: Dims, options?: ReduceOptions): Tensor {
   if (dim === undefined || dim === null) throw new ArgumentError("logsumexp: dim is missing");
-  const plan = planOf("logsumexp", floating(x, undefined, "logsumexp"), dim, options);
+  const plan = planOf("logsumexp", floatOf(x, "logsumexp"), dim, options);
   const out = unrecorded(() => {
     const { x: tensor, dims } = plan;
     if (dims.length === 0) return dense(tensor, tensor.type);

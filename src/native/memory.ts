@@ -76,6 +76,7 @@ export class Storage {
     this.checkAttached();
     const { size, elements: Elements } = dtypeInfo[dtype];
     const length = count ?? Math.floor(this.byteLength / size) - from;
+    if (length === 0) return new Elements(this.block.buffer, 0, 0) as ArrayOf<D>; // wherever an empty view points
     return new Elements(this.block.buffer, this.byteOffset + from * size, length) as ArrayOf<D>;
   }
 

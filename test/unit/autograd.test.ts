@@ -474,7 +474,8 @@ describe("in-place operations", () => {
       [4, 8],
     ]);
     // The edge of b is made now, and has to be made again after the next write.
-    expect(autograd.grad(b.sum(), x)[0].toArray()).toEqual([0, 2, 2, 0]);
+    const [before] = autograd.grad(b.sum(), x, { retainGraph: true });
+    expect(before.toArray()).toEqual([0, 2, 2, 0]);
     a.select(0, 0).mul_(10);
     expect([base.toArray(), b.toArray(), c.toArray()]).toEqual([
       [20, 40, 6, 8],
@@ -790,7 +791,8 @@ describe("random programs of views and in-place operations", () => {
     "have right gradients, leaves %s",
     (layout) => {
       const failures: string[] = [];
-      for (const { seed, leaves, steps, final, first, second } of programs) {
+      for (const { seed, leaves, steps, dense, final, first, second } of programs) {
+        if (dense && layout !== "contiguous") continue;
         try {
           const inputs = leaves.map(([shape, values]) => {
             const x = make(values.map(Number), shape, "float64", layout);
