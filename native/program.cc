@@ -787,9 +787,81 @@ std::string located(const std::string& problem, int64_t index, const double* wor
   return text + disassemble(words, count);
 }
 
+// A word that must be a whole number from 0 to `high`; -1 where it is not.
+inline int64_t index_word(double word, double high) {
+  if (!(word >= 0 && word <= high)) return -1;
+  const int64_t value = int64_t(word);
+  return double(value) == word ? value : -1;
+}
+
+// The commonest program by far is one step over dense operands (or constant ones), and on small tensors the general decoder costs more than
+// all else. So that program is recognised whole, verified by the same rules and run; for anything else, and for anything
+// wrong, the result is false and nothing was touched.
+bool run_dense_step(const double* words, int64_t capacity, const Kernels& kernels, Buffers& buffers) {
+  constexpr int kHead = 7, kMost = 1 + kSources, kOperandWords = 4;
+  if (capacity < 1 + kHead) return false;
+  const double* const in = words + 1;
+  if (in[0] != int(Form::Pass) || in[2] != 1 || in[3] != 0 || in[5] != 1) return false;
+  const int64_t operands = index_word(in[4], kMost), n = index_word(in[6], double(kLargest));
+  const int64_t count = kHead + kOperandWords * operands + kStepWords;
+  if (operands < 2 || n < 1 || count + 1 > capacity || in[1] != double(count) || words[0] != double(count + 1)) {
+    return false;
+  }
+  const double* const step = in + kHead + kOperandWords * operands;
+  const int64_t op = index_word(step[0], kOps - 1), type = index_word(step[1], kDTypes - 1);
+  if (op < 0 || type < 0 || step[2] != 0) return false;
+  const Signature signature = kOpInfo[op].signature;
+  if (signature > Signature::Test || arity(signature) != operands - 1) return false;
+  for (int s = 0; s < kSources; s++) {
+    if (step[3 + s] != (s < operands - 1 ? s + 1 : kNone)) return false;
+  }
+  const MapFn map = kernels.map[op][type];
+  if (map == nullptr) return false;
+  const DType result = signature == Signature::Compare || signature == Signature::Test ? DType::b8 : DType(type);
+
+  char* at[kMost];
+  int64_t stride[kMost];
+  double cell[kMost];
+  double last = kNone;
+  char* base = nullptr;
+  int64_t length = 0;
+  for (int64_t i = 0; i < operands; i++) {
+    const double* const word = in + kHead + kOperandWords * i;
+    const DType dtype = i == 0 ? result : DType(type);
+    if (word[0] != int(dtype)) return false;
+    if (word[1] == kImmediate) {
+      if (i == 0 || (dtype != DType::f32 && dtype != DType::f64)) return false;
+      const float narrow = float(word[2]);
+      cell[i] = word[2];
+      if (dtype == DType::f32) memcpy(&cell[i], &narrow, sizeof(narrow));
+      at[i] = reinterpret_cast<char*>(&cell[i]);
+      stride[i] = 0;
+      continue;
+    }
+    const int64_t item = kItemSize[int(dtype)], offset = index_word(word[2], double(kLargest));
+    const bool moves = word[3] == 1;
+    if (offset < 0 || !(moves || (i > 0 && word[3] == 0))) return false;
+    if (word[1] != last) {
+      const char* problem;
+      if (!buffers.find(word[1], base, length, problem)) return false;
+      last = word[1];
+    }
+    at[i] = base + offset;
+    stride[i] = moves ? item : 0;
+    const int64_t bytes = moves ? n * item : item;
+    if (offset > length || bytes > length - offset || (uintptr_t(at[i]) & uintptr_t(item - 1)) != 0) return false;
+    // Apart from what is written, or the very same elements.
+    const bool apart = at[i] >= at[0] + n * stride[0] || at[0] >= at[i] + bytes;
+    if (i > 0 && !apart && (at[i] != at[0] || dtype != result || !(moves || n == 1))) return false;
+  }
+  map(at[0], stride[0], at + 1, stride + 1, n);
+  return true;
+}
+
 }  // namespace
 
 bool run_program(const double* words, int64_t capacity, const Kernels& kernels, Buffers& buffers, std::string& error) {
+  if (run_dense_step(words, capacity, kernels, buffers)) return true;
   Instruction in;  // left uninitialised: it is large, and decode() fills what is used
   Decoder decoder(kernels, buffers);
   const double total = capacity > 0 ? words[0] : 0;

@@ -192,30 +192,36 @@ export function apply(op: ElementwiseOp, given: readonly TensorLike[]): Tensor {
 
 const offTape = (x: Tensor): boolean => x.node === null && x.base === null;
 
-/** apply for two operands, with a short way for the commonest: two tensors of one dtype, or a float tensor and a number. */
+/** apply for two operands, with short ways for two tensors of one dtype, and for a float tensor and a number. */
 export function binary(op: ElementwiseOp, x: TensorLike, y: TensorLike): Tensor {
   if (x instanceof Tensor && op.computes[x.type.code] === x.type) {
-    const { layout, type } = x;
     if (y instanceof Tensor) {
-      const other = y.layout;
-      if (y.type === type) {
-        const same = layout === other || sameShape(layout.shape, other.shape);
-        const flat = same && layout.contiguous && other.contiguous;
-        const recording = offTape(x) && offTape(y) ? null : recordElementwise(op.rule, [x, y]);
-        const gives = op.gives[type.code];
-        const out = fresh(gives, flat ? layout : commonLayout([x, y], op.name));
-        if (flat) execute.mapFlat(op.code, type, out, x, y);
-        else execute.map(op.code, type, gives, out, [x, y]);
-        return recording === null ? out : finish(recording, out);
-      }
-    } else if (typeof y === "number" && type.category === 2 && layout.contiguous) {
-      const recording = offTape(x) ? null : recordElementwise(op.rule, [x, y]);
-      const out = fresh(op.gives[type.code], layout);
-      execute.mapFlat(op.code, type, out, x, y);
-      return recording === null ? out : finish(recording, out);
+      if (y.type === x.type) return sameType(op, x, y);
+    } else if (typeof y === "number" && x.type.category === 2 && x.layout.contiguous) {
+      return flat(op, x, y, offTape(x));
     }
   }
   return apply(op, [x, y]);
+}
+
+function sameType(op: ElementwiseOp, x: Tensor, y: Tensor): Tensor {
+  const a = x.layout;
+  const b = y.layout;
+  const off = offTape(x) && offTape(y);
+  if (a.contiguous && (a === b || (b.contiguous && sameShape(a.shape, b.shape)))) return flat(op, x, y, off);
+  const recording = off ? null : recordElementwise(op.rule, [x, y]);
+  const gives = op.gives[x.type.code];
+  const out = fresh(gives, commonLayout([x, y], op.name));
+  execute.map(op.code, x.type, gives, out, [x, y]);
+  return finish(recording, out);
+}
+
+/** x contiguous and of the dtype computed in; y as well, and of its shape, or a number. */
+function flat(op: ElementwiseOp, x: Tensor, y: Tensor | number, off: boolean): Tensor {
+  const recording = off ? null : recordElementwise(op.rule, [x, y]);
+  const out = fresh(op.gives[x.type.code], x.layout);
+  execute.mapFlat(op.code, x.type, out, x, y);
+  return recording === null ? out : finish(recording, out);
 }
 
 /** apply for one operand. */

@@ -157,9 +157,8 @@ export function end(): void {
 
 /** Drops what was encoded. */
 export function abandon(): void {
-  at = start = 1;
-  for (let i = 0; i < holding; i++) held[i] = null;
-  holding = 0;
+  at = 1;
+  while (holding > 0) held[--holding] = null;
 }
 
 /** Runs the instructions encoded since the last run. */
@@ -168,13 +167,18 @@ export function run(): void {
   try {
     addon.run();
   } catch (error) {
-    throw new NativeError(`the native core refused a program: ${(error as Error).message}`, {
-      cause: error,
-    });
-  } finally {
     abandon();
+    throw refused(error as Error);
   }
+  at = 1;
+  if (holding === 1) {
+    held[0] = null;
+    holding = 0;
+  } else abandon();
 }
+
+const refused = (error: Error): NativeError =>
+  new NativeError(`the native core refused a program: ${error.message}`, { cause: error });
 
 export const register = (buffer: ArrayBuffer, exposed: boolean): number =>
   addon.register(buffer, exposed);

@@ -123,31 +123,39 @@ export function mapFlat(
   x: Elements,
   y: Operand | null,
 ): void {
-  const { numel } = out.layout;
-  if (numel === 0) return;
-  const count = y === null ? 21 : 25;
+  if (out.layout.numel === 0) return;
+  if (y === null) {
+    const i = flatPass(out, 2, 21);
+    flatOperand(i + 11, x, compute);
+    door.stepAt(i + 15, op, compute, 0, 1, none, none);
+  } else {
+    const i = flatPass(out, 3, 25);
+    flatOperand(i + 11, x, compute);
+    if (typeof y === "number") door.immediateAt(i + 15, y, compute);
+    else flatOperand(i + 15, y, compute);
+    door.stepAt(i + 19, op, compute, 0, 1, 2, none);
+  }
+  door.run();
+}
+
+/** The head of a pass of one dim and one step, and its first operand, which is written. */
+function flatPass(out: Elements, operands: number, count: number): number {
   const i = door.reserve(count);
   const { words } = door;
   words[i] = door.form.pass;
   words[i + 1] = count;
   words[i + 2] = 1; // dims kept, reduced; operands; steps; the size
   words[i + 3] = 0;
-  words[i + 4] = y === null ? 2 : 3;
+  words[i + 4] = operands;
   words[i + 5] = 1;
-  words[i + 6] = numel;
-  door.operandAt(i + 7, out.storage, out.type, out.offset);
-  words[i + 10] = 1;
-  door.operandAt(i + 11, x.storage, compute, x.offset);
-  words[i + 14] = 1;
-  if (y === null) {
-    door.stepAt(i + 15, op, compute, 0, 1, none, none);
-  } else {
-    if (typeof y === "number") door.immediateAt(i + 15, y, compute);
-    else door.operandAt(i + 15, y.storage, compute, y.offset);
-    words[i + 18] = 1;
-    door.stepAt(i + 19, op, compute, 0, 1, 2, none);
-  }
-  door.run();
+  words[i + 6] = out.layout.numel;
+  flatOperand(i + 7, out, out.type);
+  return i;
+}
+
+function flatOperand(i: number, x: Elements, type: DTypeInfo): void {
+  door.operandAt(i, x.storage, type, x.offset);
+  door.words[i + 3] = 1;
 }
 
 /** Copies x into out, cast to its dtype and broadcast to its shape. */
