@@ -12,18 +12,25 @@ export class Layout {
   readonly numel: number;
   /** Whether the elements lie densely in row-major order. */
   readonly contiguous: boolean;
+  /** Whether all indices are of one element, as in an expanded scalar. */
+  readonly constant: boolean;
 
   constructor(shape: Shape, strides: readonly number[]) {
     this.shape = shape;
     this.strides = strides;
     let numel = 1;
     let contiguous = true;
+    let constant = true;
     for (let d = shape.length - 1; d >= 0; d--) {
       const size = shape[d];
-      if (size !== 1 && strides[d] !== numel) contiguous = false;
+      if (size !== 1) {
+        if (strides[d] !== numel) contiguous = false;
+        if (strides[d] !== 0) constant = false;
+      }
       numel *= size;
     }
     this.numel = numel;
+    this.constant = constant;
     this.contiguous = contiguous || numel === 0;
   }
 

@@ -198,7 +198,7 @@ export function binary(op: ElementwiseOp, x: TensorLike, y: TensorLike): Tensor 
     if (y instanceof Tensor) {
       if (y.type === x.type) return sameType(op, x, y);
     } else if (typeof y === "number" && x.type.category === 2 && x.layout.contiguous) {
-      return flat(op, x, y, offTape(x));
+      return flat(op, x, y, x.layout, offTape(x));
     }
   }
   return apply(op, [x, y]);
@@ -208,7 +208,8 @@ function sameType(op: ElementwiseOp, x: Tensor, y: Tensor): Tensor {
   const a = x.layout;
   const b = y.layout;
   const off = offTape(x) && offTape(y);
-  if (a.contiguous && (a === b || (b.contiguous && sameShape(a.shape, b.shape)))) return flat(op, x, y, off);
+  if (a.contiguous && isFlatUnder(b, a)) return flat(op, x, y, a, off);
+  if (b.contiguous && isFlatUnder(a, b)) return flat(op, x, y, b, off);
   const recording = off ? null : recordElementwise(op.rule, [x, y]);
   const gives = op.gives[x.type.code];
   const out = fresh(gives, commonLayout([x, y], op.name));
@@ -216,10 +217,27 @@ function sameType(op: ElementwiseOp, x: Tensor, y: Tensor): Tensor {
   return finish(recording, out);
 }
 
-/** x contiguous and of the dtype computed in; y as well, and of its shape, or a number. */
-function flat(op: ElementwiseOp, x: Tensor, y: Tensor | number, off: boolean): Tensor {
+/** Whether one loop reads an operand along a contiguous result: element by element, or the same one throughout. */
+function isFlatUnder(layout: Layout, result: Layout): boolean {
+  if (layout === result) return true;
+  if (layout.contiguous || layout.constant)
+    return sameShape(layout.shape, result.shape) || isScalarUnder(layout, result);
+  return false;
+}
+
+const isScalarUnder = ({ shape, numel }: Layout, result: Layout): boolean =>
+  numel === 1 && shape.length <= result.shape.length && result.numel > 0;
+
+/** Operands of the dtype computed in, flat under the contiguous layout of the result. */
+function flat(
+  op: ElementwiseOp,
+  x: Tensor,
+  y: Tensor | number,
+  layout: Layout,
+  off: boolean,
+): Tensor {
   const recording = off ? null : recordElementwise(op.rule, [x, y]);
-  const out = fresh(op.gives[x.type.code], x.layout);
+  const out = fresh(op.gives[x.type.code], layout);
   execute.mapFlat(op.code, x.type, out, x, y);
   return recording === null ? out : finish(recording, out);
 }

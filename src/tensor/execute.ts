@@ -115,7 +115,10 @@ function place(x: Elements, flat: boolean, layout: Layout): void {
   else strides(x.layout === layout ? layout.strides : broadcastStrides(x.layout, layout.shape));
 }
 
-/** As map, for the commonest case: contiguous operands of one shape and of the dtype computed in, or a number as y. */
+/**
+ * As map, for the commonest case: operands of the dtype computed in, each as long as the contiguous result or one element
+ * throughout, or a number as y.
+ */
 export function mapFlat(
   op: number,
   compute: DTypeInfo,
@@ -123,16 +126,17 @@ export function mapFlat(
   x: Elements,
   y: Operand | null,
 ): void {
-  if (out.layout.numel === 0) return;
+  const { numel } = out.layout;
+  if (numel === 0) return;
   if (y === null) {
     const i = flatPass(out, 2, 21);
-    flatOperand(i + 11, x, compute);
+    flatOperand(i + 11, x, compute, numel);
     door.stepAt(i + 15, op, compute, 0, 1, none, none);
   } else {
     const i = flatPass(out, 3, 25);
-    flatOperand(i + 11, x, compute);
+    flatOperand(i + 11, x, compute, numel);
     if (typeof y === "number") door.immediateAt(i + 15, y, compute);
-    else flatOperand(i + 15, y, compute);
+    else flatOperand(i + 15, y, compute, numel);
     door.stepAt(i + 19, op, compute, 0, 1, 2, none);
   }
   door.run();
@@ -149,13 +153,13 @@ function flatPass(out: Elements, operands: number, count: number): number {
   words[i + 4] = operands;
   words[i + 5] = 1;
   words[i + 6] = out.layout.numel;
-  flatOperand(i + 7, out, out.type);
+  flatOperand(i + 7, out, out.type, out.layout.numel);
   return i;
 }
 
-function flatOperand(i: number, x: Elements, type: DTypeInfo): void {
+function flatOperand(i: number, x: Elements, type: DTypeInfo, numel: number): void {
   door.operandAt(i, x.storage, type, x.offset);
-  door.words[i + 3] = 1;
+  door.words[i + 3] = x.layout.contiguous && x.layout.numel === numel ? 1 : 0;
 }
 
 /** Copies x into out, cast to its dtype and broadcast to its shape. */
