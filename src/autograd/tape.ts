@@ -31,7 +31,6 @@ class Saved {
   private readonly storage: Storage;
   private readonly block: Block;
   private readonly byteOffset: number;
-  private readonly epoch: number;
   private readonly layout: Layout;
   private readonly offset: number;
   private readonly type: DTypeInfo;
@@ -43,7 +42,6 @@ class Saved {
     this.storage = source.storage;
     this.block = source.storage.block;
     this.byteOffset = source.storage.byteOffset;
-    this.epoch = source.storage.epoch;
     this.layout = source.layout;
     this.offset = source.offset;
     this.type = source.type;
@@ -51,19 +49,22 @@ class Saved {
     source.storage.saves++;
   }
 
+  /** Whether the storage is still where the value was saved from. */
+  private get inPlace(): boolean {
+    return this.storage.block === this.block && this.storage.byteOffset === this.byteOffset;
+  }
+
   value(): Tensor {
-    const { storage } = this;
-    const place =
-      storage.epoch === this.epoch
-        ? storage
-        : new Storage(this.block, this.byteOffset, storage.byteLength);
+    const place = this.inPlace
+      ? this.storage
+      : new Storage(this.block, this.byteOffset, this.storage.byteLength);
     const x = new Tensor(this.type, place, this.layout, this.offset);
     x.node = this.node;
     return x;
   }
 
   release(): void {
-    if (this.storage.epoch === this.epoch) this.storage.saves--;
+    if (this.inPlace) this.storage.saves--;
   }
 }
 

@@ -97,15 +97,12 @@ export interface AlphaOptions {
   alpha?: number;
 }
 
-const scaled = (y: TensorLike, options: AlphaOptions | undefined): TensorLike =>
-  options?.alpha === undefined ? y : binary(ops.mul, y, options.alpha);
-
 /** x + alpha · y. @example add([1, 2], 3).toArray() // [4, 5] */
 export const add = (x: TensorLike, y: TensorLike, options?: AlphaOptions): Tensor =>
-  binary(ops.add, x, scaled(y, options));
+  binary(ops.add, x, options?.alpha === undefined ? y : mul(y, options.alpha));
 /** x − alpha · y. @example sub([1, 2], 3).toArray() // [-2, -1] */
 export const sub = (x: TensorLike, y: TensorLike, options?: AlphaOptions): Tensor =>
-  binary(ops.sub, x, scaled(y, options));
+  binary(ops.sub, x, options?.alpha === undefined ? y : mul(y, options.alpha));
 /** x · y. @example mul([1, 2], [3, 4]).toArray() // [3, 8] */
 export const mul = (x: TensorLike, y: TensorLike): Tensor => binary(ops.mul, x, y);
 

@@ -76,8 +76,36 @@ function grow(): void {
   addon.attach(words);
 }
 
+// How many operands the flat pass has whose words still stand at the beginning; 0 where other words were written since.
+let flatOperands = 0;
+
+/**
+ * Begins, as a program of its own, a pass of one dim and one step that reads its other operands in order into the first.
+ * Operand k is to be written at 7 + 4k words after the result (with operandAt or immediateAt, then its stride), op and
+ * dtype of the step after the last operand. Most of the words are those of the last such pass, and are left standing.
+ */
+export function beginFlat(operands: number, numel: number): number {
+  const count = 13 + 4 * operands;
+  const i = reserve(count);
+  if (flatOperands !== operands) {
+    flatOperands = operands;
+    words[i] = form.pass;
+    words[i + 1] = count;
+    words[i + 2] = 1; // dims kept, reduced; operands; steps
+    words[i + 3] = 0;
+    words[i + 4] = operands;
+    words[i + 5] = 1;
+    const step = i + 7 + 4 * operands;
+    words[step + 2] = 0; // destination, sources
+    for (let s = 1; s <= 3; s++) words[step + 2 + s] = s < operands ? s : -1;
+  }
+  words[i + 6] = numel;
+  return i;
+}
+
 /** Begins an instruction. */
 export function begin(kind: number): void {
+  flatOperands = 0;
   start = reserve(2);
   words[start] = kind;
 }
@@ -91,7 +119,7 @@ export function word(value: number): void {
 export function operandAt(i: number, storage: Storage, type: DTypeInfo, offset: number): void {
   const block = storage.block;
   if (block.exposed) checkAttached(storage);
-  if (held[0] !== block) held[holding++] = block; // small tensors mostly share the slab
+  if (holding === 0 || held[holding - 1] !== block) held[holding++] = block; // small tensors mostly share a slab
   words[i] = type.code;
   words[i + 1] = block.handle;
   words[i + 2] = storage.byteOffset + offset * type.size;
@@ -171,10 +199,7 @@ export function run(): void {
     throw refused(error as Error);
   }
   at = 1;
-  if (holding === 1) {
-    held[0] = null;
-    holding = 0;
-  } else abandon();
+  while (holding > 0) held[--holding] = null;
 }
 
 const refused = (error: Error): NativeError =>

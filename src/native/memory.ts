@@ -62,8 +62,6 @@ export class Storage {
   readonly byteLength: number;
   /** Values saved from this storage since it came to where it is. */
   saves = 0;
-  /** How often it has moved. */
-  epoch = 0;
 
   constructor(block: Block, byteOffset: number, byteLength: number) {
     this.block = block;
@@ -98,7 +96,6 @@ export class Storage {
     this.block = fresh.block;
     this.byteOffset = fresh.byteOffset;
     this.saves = 0;
-    this.epoch++;
   }
 
   /** Lets user code hold the buffer: in a buffer of its own, out of any slab, and away from what the tape saved. */
@@ -114,7 +111,6 @@ export class Storage {
     this.block = new Block(buffer, true);
     this.byteOffset = 0;
     this.saves = 0;
-    this.epoch++;
   }
 }
 

@@ -128,33 +128,19 @@ export function mapFlat(
 ): void {
   const { numel } = out.layout;
   if (numel === 0) return;
-  if (y === null) {
-    const i = flatPass(out, 2, 21);
-    flatOperand(i + 11, x, compute, numel);
-    door.stepAt(i + 15, op, compute, 0, 1, none, none);
-  } else {
-    const i = flatPass(out, 3, 25);
-    flatOperand(i + 11, x, compute, numel);
-    if (typeof y === "number") door.immediateAt(i + 15, y, compute);
-    else flatOperand(i + 15, y, compute, numel);
-    door.stepAt(i + 19, op, compute, 0, 1, 2, none);
+  const i = door.beginFlat(y === null ? 2 : 3, numel);
+  let step = i + 15;
+  flatOperand(i + 7, out, out.type, numel);
+  flatOperand(i + 11, x, compute, numel);
+  if (y !== null) {
+    if (typeof y === "number") door.immediateAt(step, y, compute);
+    else flatOperand(step, y, compute, numel);
+    step += 4;
   }
-  door.run();
-}
-
-/** The head of a pass of one dim and one step, and its first operand, which is written. */
-function flatPass(out: Elements, operands: number, count: number): number {
-  const i = door.reserve(count);
   const { words } = door;
-  words[i] = door.form.pass;
-  words[i + 1] = count;
-  words[i + 2] = 1; // dims kept, reduced; operands; steps; the size
-  words[i + 3] = 0;
-  words[i + 4] = operands;
-  words[i + 5] = 1;
-  words[i + 6] = out.layout.numel;
-  flatOperand(i + 7, out, out.type, out.layout.numel);
-  return i;
+  words[step] = op;
+  words[step + 1] = compute.code;
+  door.run();
 }
 
 function flatOperand(i: number, x: Elements, type: DTypeInfo, numel: number): void {
@@ -270,20 +256,18 @@ function keptThenReduced(ndim: number, dims: readonly number[]): number[] {
 
 /** The commonest reduction: of all elements of a contiguous tensor. */
 function reduceFlat(op: number, compute: DTypeInfo, out: Elements, x: Elements): void {
-  const i = door.reserve(21);
-  const { words } = door;
-  words[i] = door.form.pass;
-  words[i + 1] = 21;
-  words[i + 2] = 0; // dims kept, reduced; operands; steps; the size
-  words[i + 3] = 1;
-  words[i + 4] = 2;
-  words[i + 5] = 1;
-  words[i + 6] = x.layout.numel;
-  door.operandAt(i + 7, out.storage, out.type, out.offset);
-  words[i + 10] = 0;
-  door.operandAt(i + 11, x.storage, compute, x.offset);
-  words[i + 14] = 1;
-  door.stepAt(i + 15, op, compute, 0, 1, none, none);
+  door.begin(door.form.pass);
+  door.word(0); // dims kept, reduced; operands; steps; the size
+  door.word(1);
+  door.word(2);
+  door.word(1);
+  door.word(x.layout.numel);
+  door.operand(out.storage, out.type, out.offset);
+  door.word(0);
+  door.operand(x.storage, compute, x.offset);
+  door.word(1);
+  door.step(op, compute, 0, 1, none, none);
+  door.end();
   door.run();
 }
 

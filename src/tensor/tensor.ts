@@ -25,9 +25,7 @@ export interface GradNode {
  * they were taken from.
  */
 export class Tensor<D extends DType = DType> {
-  /** The element type. */
-  readonly dtype: D;
-  /** What is known of it. @internal */
+  /** What is known of the element type. @internal */
   readonly type: DTypeInfo;
   /** @internal */
   readonly storage: Storage;
@@ -46,11 +44,15 @@ export class Tensor<D extends DType = DType> {
 
   /** @internal */
   constructor(type: DTypeInfo, storage: Storage, layout: Layout, offset: number) {
-    this.dtype = type.name as D;
     this.type = type;
     this.storage = storage;
     this.layout = layout;
     this.offset = offset;
+  }
+
+  /** The element type. */
+  get dtype(): D {
+    return this.type.name as D;
   }
 
   /** The sizes. */
