@@ -683,21 +683,22 @@ class PassRun {
     for_each(in_, 0, in_.kept, start, [&](char** kept) {
       for (int i = in_.maps; i < in_.steps; i++) in_.step[i].reduction->start(accumulator[i - in_.maps]);
       int64_t first = 0;
-      if (count > 0) for_each(in_, in_.kept, inner_reduced ? inner : in_.dims, kept, [&](char** at) {
-        // Without maps the whole run is folded at once; its own blocking is the kernel's.
-        const int64_t tile = in_.maps == 0 ? n : kTile;
-        for (int64_t done = 0; done < n; done += tile) {
-          const int64_t here = n - done < tile ? n - done : tile;
-          for (int i = 0; i < in_.maps; i++) map(in_.step[i], at, done, here, inner);
-          for (int i = in_.maps; i < in_.steps; i++) {
-            int64_t stride;
-            const char* src = place(at, in_.step[i].source[0], done, inner, in_.step[i].source_item[0], stride);
-            if (!inner_reduced) stride = 0;
-            in_.step[i].reduction->fold(accumulator[i - in_.maps], src, stride, here, first + done);
+      if (count > 0)
+        for_each(in_, in_.kept, inner_reduced ? inner : in_.dims, kept, [&](char** at) {
+          // Without maps the whole run is folded at once; its own blocking is the kernel's.
+          const int64_t tile = in_.maps == 0 ? n : kTile;
+          for (int64_t done = 0; done < n; done += tile) {
+            const int64_t here = n - done < tile ? n - done : tile;
+            for (int i = 0; i < in_.maps; i++) map(in_.step[i], at, done, here, inner);
+            for (int i = in_.maps; i < in_.steps; i++) {
+              int64_t stride;
+              const char* src = place(at, in_.step[i].source[0], done, inner, in_.step[i].source_item[0], stride);
+              if (!inner_reduced) stride = 0;
+              in_.step[i].reduction->fold(accumulator[i - in_.maps], src, stride, here, first + done);
+            }
           }
-        }
-        first += n;
-      });
+          first += n;
+        });
       for (int i = in_.maps; i < in_.steps; i++) {
         in_.step[i].reduction->finish(accumulator[i - in_.maps], kept[in_.step[i].destination], count);
       }
@@ -794,9 +795,9 @@ inline int64_t index_word(double word, double high) {
   return double(value) == word ? value : -1;
 }
 
-// The commonest program by far is one step over dense operands (or constant ones), and on small tensors the general decoder costs more than
-// all else. So that program is recognised whole, verified by the same rules and run; for anything else, and for anything
-// wrong, the result is false and nothing was touched.
+// The commonest program by far is one step over dense operands (or constant ones), and on small tensors the general
+// decoder costs more than all else. So that program is recognised whole, verified by the same rules and run; for
+// anything else, and for anything wrong, the result is false and nothing was touched.
 bool run_dense_step(const double* words, int64_t capacity, const Kernels& kernels, Buffers& buffers) {
   constexpr int kHead = 7, kMost = 1 + kSources, kOperandWords = 4;
   if (capacity < 1 + kHead) return false;

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import * as nabla from "nabla";
 import { describe, expect, it } from "vitest";
 
-const source = (path: string): string => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
+const source = (path: string): string =>
+  fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
 const files = ["functions", "tensor", "autograd"].flatMap((folder) =>
   readdirSync(source(folder))
     .filter((name) => name.endsWith(".ts"))
@@ -40,8 +41,7 @@ function examplesOf(file: string): Example[] {
 }
 
 function run(code: string): unknown {
-  const names = Object.keys(nabla);
-  return new Function(...names, code)(...names.map((name) => nabla[name as keyof typeof nabla]));
+  return new Function(...Object.keys(nabla), code)(...Object.values(nabla));
 }
 
 const examples = files.flatMap((file) => examplesOf(file).map((example) => ({ ...example, file })));

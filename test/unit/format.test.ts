@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import { formatTensor, getPrintoptions, setPrintoptions } from "../../src/tensor/format.js";
 import type { Printable, PrintOptions, PrintProfile } from "../../src/tensor/format.js";
+import { formatTensor, getPrintoptions, setPrintoptions } from "../../src/tensor/format.js";
 
 type Options = { profile?: PrintProfile } & Partial<PrintOptions>;
 

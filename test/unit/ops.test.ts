@@ -85,7 +85,7 @@ describe("the table", () => {
       ..."constructor dim numel size stride isContiguous isFloatingPoint elementSize item".split(
         " ",
       ),
-      ..."toArray toBigInt toTypedArray realize toString toJSON shape ndim data writable".split(
+      ..."toArray toBigInt toTypedArray realize toString toJSON dtype shape ndim data writable".split(
         " ",
       ),
       // The tape's; autograd.test.ts has them.

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { defaultGenerator, Generator } from "../../src/random/generator.js";
 import type { FloatArray, IntegerArray } from "../../src/random/generator.js";
+import { defaultGenerator, Generator } from "../../src/random/generator.js";
 
 interface Call {
   op: "uniform" | "normal" | "randint" | "randperm" | "manualSeed";
