@@ -795,14 +795,15 @@ inline int64_t index_word(double word, double high) {
   return double(value) == word ? value : -1;
 }
 
-// The commonest program by far is one step over dense operands (or constant ones), and on small tensors the general
-// decoder costs more than all else. So that program is recognised whole, verified by the same rules and run; for
-// anything else, and for anything wrong, the result is false and nothing was touched.
+// The commonest programs by far are one step over dense operands (or constant ones), elementwise or reducing them to
+// one element. On small tensors the general decoder costs more than all else, so these are recognised whole, verified
+// by the same rules and run; for anything else, and for anything wrong, the result is false and nothing was touched.
 bool run_dense_step(const double* words, int64_t capacity, const Kernels& kernels, Buffers& buffers) {
   constexpr int kHead = 7, kMost = 1 + kSources, kOperandWords = 4;
   if (capacity < 1 + kHead) return false;
   const double* const in = words + 1;
-  if (in[0] != int(Form::Pass) || in[2] != 1 || in[3] != 0 || in[5] != 1) return false;
+  const bool reduced = in[2] == 0;
+  if (in[0] != int(Form::Pass) || in[5] != 1 || !(reduced ? in[3] == 1 : in[2] == 1 && in[3] == 0)) return false;
   const int64_t operands = index_word(in[4], kMost), n = index_word(in[6], double(kLargest));
   const int64_t count = kHead + kOperandWords * operands + kStepWords;
   if (operands < 2 || n < 1 || count + 1 > capacity || in[1] != double(count) || words[0] != double(count + 1)) {
@@ -812,16 +813,18 @@ bool run_dense_step(const double* words, int64_t capacity, const Kernels& kernel
   const int64_t op = index_word(step[0], kOps - 1), type = index_word(step[1], kDTypes - 1);
   if (op < 0 || type < 0 || step[2] != 0) return false;
   const Signature signature = kOpInfo[op].signature;
-  if (signature > Signature::Test || arity(signature) != operands - 1) return false;
+  if (!(reduced ? reduces(signature) : signature <= Signature::Test) || arity(signature) != operands - 1) return false;
   for (int s = 0; s < kSources; s++) {
     if (step[3 + s] != (s < operands - 1 ? s + 1 : kNone)) return false;
   }
   const MapFn map = kernels.map[op][type];
-  if (map == nullptr) return false;
-  const DType result = signature == Signature::Compare || signature == Signature::Test ? DType::b8 : DType(type);
+  const Reduction& reduction = kernels.reduce[op][type];
+  if (reduced ? reduction.fold == nullptr : map == nullptr) return false;
+  const bool truth = signature == Signature::Compare || signature == Signature::Test;
+  const DType result = truth ? DType::b8 : signature == Signature::ReduceIndex ? DType::i64 : DType(type);
 
   char* at[kMost];
-  int64_t stride[kMost];
+  int64_t stride[kMost], bytes[kMost];
   double cell[kMost];
   double last = kNone;
   char* base = nullptr;
@@ -831,7 +834,7 @@ bool run_dense_step(const double* words, int64_t capacity, const Kernels& kernel
     const DType dtype = i == 0 ? result : DType(type);
     if (word[0] != int(dtype)) return false;
     if (word[1] == kImmediate) {
-      if (i == 0 || (dtype != DType::f32 && dtype != DType::f64)) return false;
+      if (i == 0 || reduced || (dtype != DType::f32 && dtype != DType::f64)) return false;
       const float narrow = float(word[2]);
       cell[i] = word[2];
       if (dtype == DType::f32) memcpy(&cell[i], &narrow, sizeof(narrow));
@@ -841,7 +844,8 @@ bool run_dense_step(const double* words, int64_t capacity, const Kernels& kernel
     }
     const int64_t item = kItemSize[int(dtype)], offset = index_word(word[2], double(kLargest));
     const bool moves = word[3] == 1;
-    if (offset < 0 || !(moves || (i > 0 && word[3] == 0))) return false;
+    // What is written moves along unless it is reduced into; what is read may stay on one element.
+    if (offset < 0 || !(moves || word[3] == 0) || (i == 0 && moves == reduced)) return false;
     if (word[1] != last) {
       const char* problem;
       if (!buffers.find(word[1], base, length, problem)) return false;
@@ -849,13 +853,20 @@ bool run_dense_step(const double* words, int64_t capacity, const Kernels& kernel
     }
     at[i] = base + offset;
     stride[i] = moves ? item : 0;
-    const int64_t bytes = moves ? n * item : item;
-    if (offset > length || bytes > length - offset || (uintptr_t(at[i]) & uintptr_t(item - 1)) != 0) return false;
-    // Apart from what is written, or the very same elements.
-    const bool apart = at[i] >= at[0] + n * stride[0] || at[0] >= at[i] + bytes;
-    if (i > 0 && !apart && (at[i] != at[0] || dtype != result || !(moves || n == 1))) return false;
+    bytes[i] = moves ? n * item : item;
+    if (offset > length || bytes[i] > length - offset || (uintptr_t(at[i]) & uintptr_t(item - 1)) != 0) return false;
+    // Apart from what is written, or (elementwise) the very same elements.
+    if (i == 0 || at[i] >= at[0] + bytes[0] || at[0] >= at[i] + bytes[i]) continue;
+    if (reduced || at[i] != at[0] || dtype != result || !(moves || n == 1)) return false;
   }
-  map(at[0], stride[0], at + 1, stride + 1, n);
+  if (!reduced) {
+    map(at[0], stride[0], at + 1, stride + 1, n);
+    return true;
+  }
+  alignas(64) char accumulator[kAccumulatorBytes];
+  reduction.start(accumulator);
+  reduction.fold(accumulator, at[1], stride[1], n, 0);
+  reduction.finish(accumulator, at[0], n);
   return true;
 }
 

@@ -27,7 +27,7 @@ type Method<F> = F extends (...all: never) => infer T ? (...rest: Rest<F>) => T 
 type Methods<M, Leave extends string = never> = { [K in Exclude<keyof M, Leave>]: Method<M[K]> };
 
 type Plain = Methods<typeof elementwise> &
-  Methods<typeof views, "sizesOf" | "reversed" | "diagonalWindow" | "windowOn"> &
+  Methods<typeof views, "sizesOf" | "reversed" | "diagonalWindow" | "windowOn" | "expandTo"> &
   Methods<typeof reductions, "max" | "min"> &
   Methods<typeof products, "embed"> &
   Methods<typeof convert, "to" | "cat" | "stack">;
@@ -158,6 +158,7 @@ const helpers = new Set([
   "reversed",
   "diagonalWindow",
   "windowOn",
+  "expandTo",
   "embed",
   "cat",
   "stack",

@@ -2,15 +2,16 @@
  * The tape: a node for each recorded operation, with edges to the nodes of its operands. Nodes save values, never
  * tensors: a place in memory with its layout, and the edge at the moment of saving.
  */
-import type { DTypeInfo } from "../core/dtype.js";
+import type { DType, DTypeInfo } from "../core/dtype.js";
 import { dtypeInfo } from "../core/dtype.js";
 import { GradError } from "../core/errors.js";
+import type { Shape } from "../core/shape.js";
 import { Layout, scalarLayout } from "../core/shape.js";
 import type { Block } from "../native/memory.js";
 import { Storage } from "../native/memory.js";
 import type { Algebra, Cotangent, TensorAlgebra } from "../ops/algebra.js";
 import type { ElementwiseRow } from "../ops/elementwise.js";
-import type { InMemory, StructuralRow } from "../ops/structural.js";
+import type { Context, InMemory, StructuralRow } from "../ops/structural.js";
 import { structural } from "../ops/structural.js";
 import { dense } from "../tensor/create.js";
 import type { GradNode } from "../tensor/tensor.js";
@@ -126,6 +127,14 @@ export abstract class Operation extends Node {
   /** Lets go of the saved values; backward() does, where it need not keep the graph. */
   abstract release(): void;
 
+  /** Only tensors are worth freeing; a graph that saved nothing but numbers can be walked again. */
+  protected free<S extends Saved | number | null>(saved: S): S | null {
+    if (!(saved instanceof Saved)) return saved;
+    saved.release();
+    this.released = true;
+    return null;
+  }
+
   protected checkKept(): void {
     if (this.released) {
       throw new GradError(
@@ -134,9 +143,6 @@ export abstract class Operation extends Node {
     }
   }
 }
-
-type Name = "x" | "y" | "z" | "out";
-const operandNames = ["x", "y", "z"] as const;
 
 /** Which values each derivative of an elementwise row reads, found by running the rule on dummies. */
 function reads(row: ElementwiseRow): number[] {
@@ -238,14 +244,6 @@ class ElementwiseOperation extends Operation {
     this.z = this.free(this.z);
     this.out = this.free(this.out);
   }
-
-  /** Only tensors are worth freeing; a graph that saved nothing but numbers can be walked again. */
-  private free<S extends Saved | number | null>(saved: S): S | null {
-    if (!(saved instanceof Saved)) return saved;
-    saved.release();
-    this.released = true;
-    return null;
-  }
 }
 
 const resultBit = 8;
@@ -253,48 +251,65 @@ const save = (x: Tensor | number): Saved | number => (typeof x === "number" ? x 
 
 class StructuralOperation<A> extends Operation {
   readonly name: string;
-  private readonly row: StructuralRow<A>;
-  private readonly attributes: A;
-  private readonly saved: { [K in Name]?: Saved } = {};
+  readonly row: StructuralRow<A>;
+  readonly attributes: A;
+  private x: Saved | null = null;
+  private y: Saved | null = null;
+  private out: Saved | null = null;
 
   constructor(row: StructuralRow<A>, operands: readonly Tensor[], attributes: A, name: string) {
     super(operands);
     this.row = row;
     this.attributes = attributes;
     this.name = name;
-    operandNames.forEach((operand, i) => {
-      if (operand !== "z" && row.saves.includes(operand))
-        this.saved[operand] = new Saved(operands[i]);
-    });
+    const { saves } = row;
+    if (saves.length === 0) return;
+    if (saves.includes("x")) this.x = new Saved(operands[0]);
+    if (saves.includes("y")) this.y = new Saved(operands[1]);
   }
 
   saveResult(out: Tensor): void {
-    if (this.row.saves.includes("out")) this.saved.out = new Saved(out);
+    if (this.row.saves.includes("out")) this.out = new Saved(out);
   }
 
   pull(g: Tensor): (Tensor | null)[] {
     this.checkKept();
-    return this.row.vjp<Tensor>(algebra, {
-      g,
-      x: this.saved.x?.value() as Tensor,
-      y: this.saved.y?.value() as Tensor,
-      z: g,
-      out: this.saved.out?.value() as Tensor,
-      shapes: this.layouts.map((layout) => layout.shape),
-      dtypes: this.types.map((type) => type.name),
-      attributes: this.attributes,
-      needs: this.inputs.map((node) => node !== null),
-    });
+    const context = new PullContext(this, g, unpack(this.x), unpack(this.y), unpack(this.out));
+    return this.row.vjp<Tensor>(algebra, context);
   }
 
   release(): void {
-    for (const name of ["x", "y", "out"] as const) {
-      const saved = this.saved[name];
-      if (saved === undefined) continue;
-      saved.release();
-      delete this.saved[name];
-      this.released = true;
-    }
+    this.x = this.free(this.x);
+    this.y = this.free(this.y);
+    this.out = this.free(this.out);
+  }
+}
+
+/** What a structural rule is given; what it does not ask for is not made. */
+class PullContext<A> implements Context<Tensor, A> {
+  readonly z: Tensor;
+
+  constructor(
+    private readonly operation: StructuralOperation<A>,
+    readonly g: Tensor,
+    readonly x: Tensor,
+    readonly y: Tensor,
+    readonly out: Tensor,
+  ) {
+    this.z = x;
+  }
+
+  get attributes(): A {
+    return this.operation.attributes;
+  }
+  get shapes(): Shape[] {
+    return this.operation.layouts.map((layout) => layout.shape);
+  }
+  get dtypes(): DType[] {
+    return this.operation.types.map((type) => type.name);
+  }
+  get needs(): boolean[] {
+    return this.operation.inputs.map((node) => node !== null);
   }
 }
 

@@ -60,8 +60,15 @@ export function contiguousStrides(shape: Shape): number[] {
 
 export const scalarLayout: Layout = new Layout([], []);
 
+const shortVectors: (Layout | undefined)[] = [];
+
+/** The dense layout of a shape. Equal layouts being one object is no promise, only the quickest way to be equal. */
 export function contiguousLayout(shape: Shape): Layout {
-  return shape.length === 0 ? scalarLayout : new Layout(shape, contiguousStrides(shape));
+  if (shape.length === 0) return scalarLayout;
+  const [length] = shape;
+  if (shape.length > 1 || length >= 256) return new Layout(shape, contiguousStrides(shape));
+  shortVectors[length] ??= new Layout([length], [1]);
+  return shortVectors[length] as Layout;
 }
 
 /** More elements than any memory has; native code counts a few bits further. */

@@ -15,7 +15,7 @@ import { apply, applyInPlace, binary, collides, ops, unary } from "./dispatch.js
 import { unrecorded } from "./internal.js";
 import { embed, matmul } from "./products.js";
 import { cumsum, sum } from "./reductions.js";
-import { expand, narrow, permute, reshape, slice, windowOn } from "./views.js";
+import { expandTo, narrow, permute, reshape, slice, windowOn } from "./views.js";
 
 /**
  * Along the last dim, for each element the product of all others, with neither a division nor n² products: the products
@@ -86,7 +86,7 @@ const algebra: TensorAlgebra<Tensor> = {
   zeros: (shape, dtype) => filled(dtype, shape, 0),
   to,
   sum,
-  expand: (x, shape) => expand(x, shape),
+  expand: expandTo,
   reshape: (x, shape) => reshape(x, shape),
   permute: (x, dims) => permute(x, dims),
   narrow,

@@ -1,6 +1,7 @@
 /** Views share the memory of what they are taken from: writing to one in place writes to the other. */
 import { finish, linkView, recordStructural } from "../autograd/tape.js";
 import { ArgumentError, IndexError, ShapeError } from "../core/errors.js";
+import type { Shape } from "../core/shape.js";
 import {
   broadcastStrides,
   checkShape,
@@ -248,9 +249,18 @@ export function expand(x: TensorLike, ...sizes: Sizes): Tensor {
     );
   }
   checkShape(to, "expand");
-  const layout = new Layout(to, broadcastStrides(tensor.layout, to));
-  return makeView(tensor, layout, 0, structural.expand, noAttributes);
+  return expandTo(tensor, to);
 }
+
+/** x under a shape that it is known to broadcast to. */
+export const expandTo = (x: Tensor, shape: Shape): Tensor =>
+  makeView(
+    x,
+    new Layout(shape, broadcastStrides(x.layout, shape)),
+    0,
+    structural.expand,
+    noAttributes,
+  );
 
 /** x expanded to the shape of another. @example expandAs([1], [1, 2, 3]).toArray() // [1, 1, 1] */
 export const expandAs = (x: TensorLike, other: TensorLike): Tensor =>

@@ -76,23 +76,25 @@ function grow(): void {
   addon.attach(words);
 }
 
-// How many operands the flat pass has whose words still stand at the beginning; 0 where other words were written since.
-let flatOperands = 0;
+// Which flat pass has its words still standing at the beginning; 0 where other words were written since.
+let standing = 0;
 
 /**
- * Begins, as a program of its own, a pass of one dim and one step that reads its other operands in order into the first.
- * Operand k is to be written at 7 + 4k words after the result (with operandAt or immediateAt, then its stride), op and
- * dtype of the step after the last operand. Most of the words are those of the last such pass, and are left standing.
+ * Begins, as a program of its own, a pass of one dim and one step that reads its other operands in order into the first:
+ * elementwise, or (reduced) into one element. Operand k is to be written at 7 + 4k words after the result (with operandAt
+ * or immediateAt, then its stride), op and dtype of the step after the last operand. Most of the words are those of the
+ * last such pass, and are left standing.
  */
-export function beginFlat(operands: number, numel: number): number {
+export function beginFlat(operands: number, reduced: boolean, numel: number): number {
   const count = 13 + 4 * operands;
   const i = reserve(count);
-  if (flatOperands !== operands) {
-    flatOperands = operands;
+  const kind = reduced ? -operands : operands;
+  if (standing !== kind) {
+    standing = kind;
     words[i] = form.pass;
     words[i + 1] = count;
-    words[i + 2] = 1; // dims kept, reduced; operands; steps
-    words[i + 3] = 0;
+    words[i + 2] = reduced ? 0 : 1; // dims kept, reduced; operands; steps
+    words[i + 3] = reduced ? 1 : 0;
     words[i + 4] = operands;
     words[i + 5] = 1;
     const step = i + 7 + 4 * operands;
@@ -105,7 +107,7 @@ export function beginFlat(operands: number, numel: number): number {
 
 /** Begins an instruction. */
 export function begin(kind: number): void {
-  flatOperands = 0;
+  standing = 0;
   start = reserve(2);
   words[start] = kind;
 }

@@ -3,7 +3,7 @@
  * slabs, since an ArrayBuffer of their own would cost more than their work.
  */
 import { Buffer, constants } from "node:buffer";
-import type { ArrayOf, DType, TypedArray } from "../core/dtype.js";
+import type { ArrayOf, DType, DTypeInfo, TypedArray } from "../core/dtype.js";
 import { dtypeInfo } from "../core/dtype.js";
 import { BufferError } from "../core/errors.js";
 import { register, release } from "./door.js";
@@ -35,8 +35,7 @@ export class Block {
   }
 
   /** The whole buffer as a typed array. */
-  view(dtype: DType): TypedArray {
-    const { code, size, elements: Elements } = dtypeInfo[dtype];
+  view({ code, size, elements: Elements }: DTypeInfo): TypedArray {
     let view = this.views[code];
     if (view === undefined) {
       view = new Elements(this.buffer, 0, Math.floor(this.buffer.byteLength / size));

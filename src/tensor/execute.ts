@@ -128,7 +128,7 @@ export function mapFlat(
 ): void {
   const { numel } = out.layout;
   if (numel === 0) return;
-  const i = door.beginFlat(y === null ? 2 : 3, numel);
+  const i = door.beginFlat(y === null ? 2 : 3, false, numel);
   let step = i + 15;
   flatOperand(i + 7, out, out.type, numel);
   flatOperand(i + 11, x, compute, numel);
@@ -186,7 +186,7 @@ export function fill(out: Elements, value: number): void {
   const { numel } = out.layout;
   if (numel <= fewElements && !out.storage.block.exposed) {
     const first = out.storage.byteOffset / out.type.size + out.offset;
-    const view = out.storage.block.view(out.type.name) as Float64Array;
+    const view = out.storage.block.view(out.type) as Float64Array;
     const element = out.type.name === "int64" ? (BigInt(value) as never) : value;
     for (let i = 0; i < numel; i++) view[first + i] = element;
     return;
@@ -256,18 +256,14 @@ function keptThenReduced(ndim: number, dims: readonly number[]): number[] {
 
 /** The commonest reduction: of all elements of a contiguous tensor. */
 function reduceFlat(op: number, compute: DTypeInfo, out: Elements, x: Elements): void {
-  door.begin(door.form.pass);
-  door.word(0); // dims kept, reduced; operands; steps; the size
-  door.word(1);
-  door.word(2);
-  door.word(1);
-  door.word(x.layout.numel);
-  door.operand(out.storage, out.type, out.offset);
-  door.word(0);
-  door.operand(x.storage, compute, x.offset);
-  door.word(1);
-  door.step(op, compute, 0, 1, none, none);
-  door.end();
+  const i = door.beginFlat(2, true, x.layout.numel);
+  door.operandAt(i + 7, out.storage, out.type, out.offset);
+  door.operandAt(i + 11, x.storage, compute, x.offset);
+  const { words } = door;
+  words[i + 10] = 0;
+  words[i + 14] = 1;
+  words[i + 15] = op;
+  words[i + 16] = compute.code;
   door.run();
 }
 

@@ -121,7 +121,7 @@ export class Tensor<D extends DType = DType> {
     }
     this.storage.checkAttached();
     const { size } = this.type;
-    const view = this.storage.block.view(this.dtype);
+    const view = this.storage.block.view(this.type);
     const aligned = this.storage.byteOffset / size + this.offset;
     const value = Number.isInteger(aligned)
       ? view[aligned]
