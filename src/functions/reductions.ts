@@ -124,6 +124,20 @@ function refuseEmpty(where: string, { x, dims, shape }: Plan): void {
   }
 }
 
+/** A reduction in a dtype, under the row for all elements or the one for named dims. */
+function fold(
+  op: string,
+  whole: StructuralRow<Reduced>,
+  along: StructuralRow<Reduced>,
+  plan: Plan,
+  dtype: DType,
+): Tensor {
+  // The cast of floats is recorded, so that the gradient finds back; integers have none, and are cast in the pass.
+  const recorded = dtype !== plan.x.dtype && isFloat(plan.x.dtype);
+  const cast = recorded ? { ...plan, x: to(plan.x, dtype) } : plan;
+  return recordReduced(plan.named ? along : whole, cast, run(op, dtype, dtype, cast));
+}
+
 const wide = (dtype: DType): DType => (isFloat(dtype) ? dtype : "int64");
 
 /**
@@ -137,14 +151,7 @@ const wide = (dtype: DType): DType => (isFloat(dtype) ? dtype : "int64");
  */
 export function sum(x: TensorLike, dim?: Dims | SumOptions, options?: SumOptions): Tensor {
   const plan = planOf("sum", x, dim, options);
-  const dtype = plan.dtype ?? wide(plan.x.dtype);
-  const cast =
-    dtype === plan.x.dtype || !isFloat(plan.x.dtype) ? plan : { ...plan, x: to(plan.x, dtype) };
-  return recordReduced(
-    plan.named ? structural.sumDim : structural.sum,
-    cast,
-    run("sum", dtype, dtype, cast),
-  );
+  return fold("sum", structural.sum, structural.sumDim, plan, plan.dtype ?? wide(plan.x.dtype));
 }
 
 /**
@@ -162,25 +169,13 @@ export function mean(x: TensorLike, dim?: Dims | SumOptions, options?: SumOption
       `mean: the mean of ${dtype} is no ${dtype}; pass { dtype: "float32" } or cast first`,
     );
   }
-  const cast = dtype === plan.x.dtype ? plan : { ...plan, x: to(plan.x, dtype) };
-  return recordReduced(
-    plan.named ? structural.meanDim : structural.mean,
-    cast,
-    run("mean", dtype, dtype, cast),
-  );
+  return fold("mean", structural.mean, structural.meanDim, plan, dtype);
 }
 
 /** The product over dims, or of all elements; integers in int64. @example prod([[1, 2], [3, 4]], 1).toArray() // [2, 12] */
 export function prod(x: TensorLike, dim?: Dims | SumOptions, options?: SumOptions): Tensor {
   const plan = planOf("prod", x, dim, options);
-  const dtype = plan.dtype ?? wide(plan.x.dtype);
-  const cast =
-    dtype === plan.x.dtype || !isFloat(plan.x.dtype) ? plan : { ...plan, x: to(plan.x, dtype) };
-  return recordReduced(
-    plan.named ? structural.prodDim : structural.prod,
-    cast,
-    run("prod", dtype, dtype, cast),
-  );
+  return fold("prod", structural.prod, structural.prodDim, plan, plan.dtype ?? wide(plan.x.dtype));
 }
 
 function extreme(

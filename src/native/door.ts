@@ -152,23 +152,7 @@ export function immediateAt(i: number, value: number, type: DTypeInfo): void {
   words[i + 2] = value;
 }
 
-export function stepAt(
-  i: number,
-  op: number,
-  type: DTypeInfo,
-  destination: number,
-  a: number,
-  b: number,
-  c: number,
-): void {
-  words[i] = op;
-  words[i + 1] = type.code;
-  words[i + 2] = destination;
-  words[i + 3] = a;
-  words[i + 4] = b;
-  words[i + 5] = c;
-}
-
+/** One step of a pass; a source that the op does not have is -1. */
 export function step(
   op: number,
   type: DTypeInfo,
@@ -177,7 +161,13 @@ export function step(
   b: number,
   c: number,
 ): void {
-  stepAt(reserve(6), op, type, destination, a, b, c);
+  const i = reserve(6);
+  words[i] = op;
+  words[i + 1] = type.code;
+  words[i + 2] = destination;
+  words[i + 3] = a;
+  words[i + 4] = b;
+  words[i + 5] = c;
 }
 
 /** Ends the instruction begun last. */

@@ -21,7 +21,6 @@ export interface AddonDescription {
   isa: string;
   isas: string[];
   ops: OpDescription[];
-  signatures: string[];
   dtypes: string[];
 }
 
@@ -33,8 +32,8 @@ export interface Addon {
   /** Makes `buffer` addressable; the result is its handle. */
   register(buffer: ArrayBuffer, exposed: boolean): number;
   release(handle: number): void;
+  /** Runs the program in the attached words; throws before anything is touched if it is a bad one. */
   run(): void;
-  runAsync(): Promise<void>;
 }
 
 // src/native/ and dist/native/ are equally deep.
