@@ -30,7 +30,7 @@ const ways = {
     let highest = 0;
     for (let i = 0; bytes < amount * 1e9; i++) {
       const numel = Math.round(4 * 2 ** (20 * random()));
-      const x = nabla.empty(numel);
+      const x = nabla.ones(numel); // written to, or it would not be resident
       bytes += 4 * numel;
       const kind = i % 4;
       if (kind === 1) {
