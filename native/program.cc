@@ -248,6 +248,8 @@ bool Decoder::extent(Instruction& in, int index, int from, int dims) {
   for (int d = 0; d < dims; d++) {
     const int64_t size = in.size[from + d];
     if (size == 0) {
+      // Nothing of it is touched, and where its strides lead is not looked at.
+      for (int e = 0; e < dims; e++) in.stride[index][e] = 0;
       out.low = out.high = base;
       return true;
     }
