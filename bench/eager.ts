@@ -4,7 +4,8 @@ import { matmul, noGrad, rand, softmax } from "nabla";
 
 export interface Case {
   readonly name: string;
-  readonly run: () => void;
+  /** Makes what is needed, and gives the work. */
+  readonly prepare: () => () => void;
   /** The same work in Python; `setup` runs once. */
   readonly torch: { readonly setup: string; readonly statement: string };
   readonly flops?: number;
@@ -12,36 +13,43 @@ export interface Case {
   readonly least?: number;
 }
 
-const small = [rand(4), rand(4)];
-const leaf = rand([4], { requiresGrad: true });
-const large = [rand(1_000_000), rand(1_000_000)];
-const square = (n: number): Tensor[] => [rand(n, n), rand(n, n)];
+const pair = (...shape: number[]): [Tensor, Tensor] => [rand(shape), rand(shape)];
+const leaf = (): Tensor => rand([4], { requiresGrad: true });
 
-const product = (n: number): Case => {
-  const [a, b] = square(n);
-  return {
-    name: `matmul ${n}×${n} float32`,
-    run: () => matmul(a, b),
-    torch: { setup: `a = torch.rand(${n}, ${n}); b = torch.rand(${n}, ${n})`, statement: "a @ b" },
-    flops: 2 * n ** 3,
-  };
-};
+const product = (n: number): Case => ({
+  name: `matmul ${n}×${n} float32`,
+  prepare: () => {
+    const [a, b] = pair(n, n);
+    return () => matmul(a, b);
+  },
+  torch: { setup: `a = torch.rand(${n}, ${n}); b = torch.rand(${n}, ${n})`, statement: "a @ b" },
+  flops: 2 * n ** 3,
+});
 
 export const eager: readonly Case[] = [
   {
     name: "add, 4 floats",
-    run: () => small[0].add(small[1]),
+    prepare: () => {
+      const [a, b] = pair(4);
+      return () => a.add(b);
+    },
     torch: { setup: "a = torch.rand(4); b = torch.rand(4)", statement: "a + b" },
     least: 8,
   },
   {
     name: "add a number, 4 floats",
-    run: () => small[0].add(1.5),
+    prepare: () => {
+      const [a] = pair(4);
+      return () => a.add(1.5);
+    },
     torch: { setup: "a = torch.rand(4)", statement: "a + 1.5" },
   },
   {
     name: "(x*x).sum().backward(), 4 floats",
-    run: () => leaf.mul(leaf).sum().backward(),
+    prepare: () => {
+      const x = leaf();
+      return () => x.mul(x).sum().backward();
+    },
     torch: {
       setup: "x = torch.rand(4, requires_grad=True)",
       statement: "(x * x).sum().backward()",
@@ -50,7 +58,11 @@ export const eager: readonly Case[] = [
   },
   {
     name: "mul with a tape node, 4 floats",
-    run: () => leaf.mul(small[0]),
+    prepare: () => {
+      const [a] = pair(4);
+      const x = leaf();
+      return () => x.mul(a);
+    },
     torch: {
       setup: "x = torch.rand(4, requires_grad=True); a = torch.rand(4)",
       statement: "x * a",
@@ -58,12 +70,19 @@ export const eager: readonly Case[] = [
   },
   {
     name: "a view: select, 4 floats",
-    run: () => small[0].select(0, 1),
+    prepare: () => {
+      const [a] = pair(4);
+      return () => a.select(0, 1);
+    },
     torch: { setup: "a = torch.rand(4)", statement: "a.select(0, 1)" },
   },
   {
     name: "add in place without recording, 4 floats",
-    run: () => noGrad(() => leaf.add_(small[0])),
+    prepare: () => {
+      const [a] = pair(4);
+      const x = leaf();
+      return () => noGrad(() => x.add_(a));
+    },
     torch: {
       setup:
         "x = torch.rand(4, requires_grad=True); a = torch.rand(4)\ndef step():\n  with torch.no_grad(): x.add_(a)",
@@ -72,20 +91,26 @@ export const eager: readonly Case[] = [
   },
   {
     name: "softmax 32×10",
-    run: (() => {
+    prepare: () => {
       const x = rand(32, 10);
       return () => softmax(x, 1);
-    })(),
+    },
     torch: { setup: "x = torch.rand(32, 10)", statement: "x.softmax(1)" },
   },
   {
     name: "add, 1 M floats",
-    run: () => large[0].add(large[1]),
+    prepare: () => {
+      const [a, b] = pair(1_000_000);
+      return () => a.add(b);
+    },
     torch: { setup: "a = torch.rand(1000000); b = torch.rand(1000000)", statement: "a + b" },
   },
   {
     name: "sum, 1 M floats",
-    run: () => large[0].sum(),
+    prepare: () => {
+      const [a] = pair(1_000_000);
+      return () => a.sum();
+    },
     torch: { setup: "a = torch.rand(1000000)", statement: "a.sum()" },
   },
   product(4),

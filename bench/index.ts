@@ -56,12 +56,13 @@ interface Row {
 }
 
 async function measure(c: Case, torch: Peer | null): Promise<Row> {
-  const calls = calibrate(c.run);
+  const run = c.prepare();
+  const calls = calibrate(run);
   const peerCalls = torch === null ? 0 : await torch.calibrate(c.torch, batchSeconds);
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let i = 0; i < rounds; i++) {
-    ours.push(time(c.run, calls));
+    ours.push(time(run, calls));
     if (torch !== null) theirs.push(await torch.time(peerCalls));
   }
   const ratios = theirs.map((t, i) => t / ours[i]);

@@ -4,7 +4,6 @@ import type { DType, DTypeInfo } from "../core/dtype.js";
 import { GradError } from "../core/errors.js";
 import type { Layout, Shape } from "../core/shape.js";
 import { sameShape, showShape } from "../core/shape.js";
-import { dense } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { setGradMode } from "./mode.js";
 import type { Leaf, Node } from "./tape.js";
@@ -14,6 +13,7 @@ import { Operation } from "./tape.js";
 export interface EngineOps {
   add(x: Tensor, y: Tensor): Tensor;
   addInPlace(x: Tensor, y: Tensor): Tensor;
+  clone(x: Tensor): Tensor;
   /** Sums what was broadcast from the layout's shape, and casts. */
   conform(x: Tensor, layout: Layout, type: DTypeInfo): Tensor;
 }
@@ -24,6 +24,8 @@ export function useOps(operations: EngineOps): void {
 }
 
 export interface WalkOptions {
+  /** Whether what arrives at the targets, all leaves, is added to their grad. */
+  accumulates?: boolean;
   retainGraph: boolean;
   createGraph: boolean;
 }
@@ -77,16 +79,14 @@ function gather(node: Node, g: Tensor, isFresh: boolean, createGraph: boolean): 
 
 function accumulate(leaf: Leaf, g: Tensor, isFresh: boolean, createGraph: boolean): void {
   const { tensor } = leaf;
-  if (tensor.gradient !== null) {
-    tensor.gradient = createGraph
-      ? ops.add(tensor.gradient, g)
-      : tensor.gradient.node === null
-        ? ops.addInPlace(tensor.gradient, g)
-        : ops.add(tensor.gradient, g);
-  } else if (createGraph || (isFresh && g.layout.contiguous && g.storage.saves === 0)) {
-    tensor.gradient = g;
+  const before = tensor.gradient;
+  if (before !== null) {
+    const recorded = createGraph || before.node !== null;
+    tensor.gradient = recorded ? ops.add(before, g) : ops.addInPlace(before, g);
   } else {
-    tensor.gradient = dense(g, g.type);
+    // The caller may write to a grad, so it shares memory with nothing else.
+    const own = isFresh && g.layout.contiguous && g.storage.saves === 0;
+    tensor.gradient = own ? g : ops.clone(g);
   }
 }
 
@@ -98,7 +98,7 @@ export function walkBack(
   roots: readonly Node[],
   cotangents: readonly Tensor[],
   targets: readonly Node[] | null,
-  { retainGraph, createGraph }: WalkOptions,
+  { retainGraph, createGraph, accumulates = targets === null }: WalkOptions,
 ): (Tensor | null)[] {
   const walk = ++walks;
   const wanted = targets === null ? null : new Set(targets);
@@ -116,7 +116,7 @@ export function walkBack(
       if (node instanceof Operation) {
         pullBack(node, g, createGraph);
         if (!retainGraph) node.release();
-      } else if (targets === null) {
+      } else if (accumulates) {
         accumulate(node as Leaf, g, node.gatheredIsFresh, createGraph);
       }
     }

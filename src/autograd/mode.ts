@@ -28,6 +28,11 @@ function within<T>(on: boolean, fn: () => T, where: string): T {
       `${where}: the function is asynchronous, and what it does after its first await would run in the caller's mode; pass a synchronous one`,
     );
   }
+  if (/Generator\]$/.test(Object.prototype.toString.call(result))) {
+    throw new ArgumentError(
+      `${where}: the function is a generator, and its body would run in the mode of whoever asks it for values; pass another`,
+    );
+  }
   return result;
 }
 

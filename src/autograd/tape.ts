@@ -419,6 +419,8 @@ export function checkInPlace(
       `${where}: a view of a leaf that requires grad cannot be changed in place while operations are recorded; do it inside noGrad(), or on a clone()`,
     );
   }
+  if (!base.layout.contiguous && (base.node !== null || anyRequiresGrad(operands)))
+    windowOf(x, base);
   if (x.edgeVersion === outsideOfTape && (base.node !== null || anyRequiresGrad(operands))) {
     throw new GradError(
       `${where}: this view was made inside noGrad(), so changing it in place now would not reach the gradient; make the view outside of noGrad()`,

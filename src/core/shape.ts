@@ -117,6 +117,9 @@ export function wrapDim(dim: number, ndim: number, where: string): number {
 
 /** Dims counted from the front, in the order given; a dim named twice throws. */
 export function wrapDims(dims: readonly number[], ndim: number, where: string): number[] {
+  if (!Array.isArray(dims)) {
+    throw new IndexError(`${where}: a dim or an array of dims is needed, got ${String(dims)}`);
+  }
   const wrapped = dims.map((dim) => wrapDim(dim, ndim, where));
   if (new Set(wrapped).size !== wrapped.length) {
     throw new IndexError(`${where}: a dim appears twice in ${showShape(dims)}`);

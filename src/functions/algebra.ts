@@ -9,7 +9,7 @@ import type { TensorLike } from "../tensor/create.js";
 import { filled } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { cat, contiguous, flip, stack, to } from "./convert.js";
+import { cat, clone, contiguous, flip, stack, to } from "./convert.js";
 import { isIndex, onesLike } from "./creation.js";
 import { apply, applyInPlace, binary, collides, ops, unary } from "./dispatch.js";
 import { unrecorded } from "./internal.js";
@@ -101,4 +101,4 @@ const algebra: TensorAlgebra<Tensor> = {
 };
 
 useAlgebra(algebra);
-useOps({ add: (x, y) => binary(ops.add, x, y), addInPlace, conform });
+useOps({ add: (x, y) => binary(ops.add, x, y), addInPlace, clone, conform });

@@ -68,14 +68,12 @@ export function backward(
   }
   const targets = inputs.map((input) => {
     const node = nodeOf(input);
-    if (node === null) throw new GradError("backward: an input does not require grad");
-    return node;
+    if (node?.leaf) return node;
+    throw new GradError(
+      "backward: the inputs are leaves that require grad; see autograd.grad for others",
+    );
   });
-  walkBack([root], [start], targets, walkOptions(options)).forEach((g, i) => {
-    if (g === null) return;
-    const before = inputs[i].gradient;
-    inputs[i].gradient = before === null ? g : before.add(g);
-  });
+  walkBack([root], [start], targets, { ...walkOptions(options), accumulates: true });
 }
 
 /**

@@ -1,10 +1,13 @@
 /** Checks of arguments that several functions share. */
-import { isFloat, isInteger } from "../core/dtype.js";
+import { dtypeInfo, isFloat, isInteger } from "../core/dtype.js";
 import { ArgumentError, DTypeError } from "../core/errors.js";
+import { scalarLayout } from "../core/shape.js";
+import { nativeOp } from "../native/door.js";
 import type { TensorLike } from "../tensor/create.js";
-import { asTensor, toInteger } from "../tensor/create.js";
+import { asTensor, fresh, toInteger } from "../tensor/create.js";
+import * as execute from "../tensor/execute.js";
 import { Tensor } from "../tensor/tensor.js";
-import { promote } from "./dispatch.js";
+import { binary, ops, promote } from "./dispatch.js";
 
 /** A scalar as it is, anything else as a tensor. */
 export const mixed = (x: TensorLike): Tensor | number | bigint | boolean =>
@@ -15,12 +18,18 @@ export function checkDivisor(x: TensorLike, y: TensorLike, where: string): void 
   const operands = [mixed(x), mixed(y)];
   if (!isInteger(promote(operands))) return;
   const divisor = operands[1];
-  const bad =
-    divisor instanceof Tensor
-      ? divisor.numel() > 0 && !(divisor.toTypedArray() as Int8Array).every(Boolean)
-      : !divisor;
+  const bad = divisor instanceof Tensor ? !allNonzero(divisor) : !divisor;
   if (bad) throw new ArgumentError(`${where}: integer division by zero`);
 }
+
+function allNonzero(x: Tensor): boolean {
+  const out = fresh<"bool">(dtypeInfo.bool, scalarLayout);
+  const dims = x.layout.shape.map((_, d) => d);
+  execute.reduce([allOp.code], dtypeInfo.bool, [out], x, dims);
+  return out.item();
+}
+
+const allOp = nativeOp("all");
 
 /** Throws for an exponent under which integers are no integers, or that their dtype cannot hold. */
 export function checkExponent(x: Tensor, y: TensorLike, where: string): void {
@@ -51,4 +60,17 @@ export function clampBounds(
   if (!bounds) return [(min as TensorLike | null | undefined) ?? null, max ?? null];
   const { min: low, max: high } = min as ClampBounds;
   return [low ?? null, high ?? null];
+}
+
+/** y · alpha, for add and sub; alpha is of no higher category than what it scales. */
+export function scaled(x: TensorLike, y: TensorLike, alpha: unknown, where: string): TensorLike {
+  if (alpha === undefined || alpha === 1) return y;
+  if (typeof alpha !== "number" && typeof alpha !== "bigint") {
+    throw new ArgumentError(`${where}: alpha is a number, not ${typeof alpha}`);
+  }
+  const dtype = promote([mixed(x), mixed(y)]);
+  if (!isFloat(dtype) && typeof alpha === "number" && !Number.isInteger(alpha)) {
+    throw new DTypeError(`${where}: alpha ${alpha} is no integer, and the operands are ${dtype}`);
+  }
+  return binary(ops.mul, y, alpha);
 }

@@ -6,6 +6,7 @@ import { ArgumentError, ShapeError } from "../core/errors.js";
 import {
   contiguousLayout,
   Layout,
+  maxDims,
   sameShape,
   showShape,
   wrapDim,
@@ -116,6 +117,7 @@ export function stack(tensors: readonly TensorLike[], dim = 0): Tensor {
   const all = list(tensors, "stack");
   const { shape } = all[0].layout;
   const d = wrapDim(dim, shape.length + 1, "stack");
+  if (shape.length === maxDims) throw new ShapeError(`stack: a tensor has at most ${maxDims} dims`);
   for (const x of all) {
     if (!sameShape(x.layout.shape, shape)) {
       throw new ShapeError(

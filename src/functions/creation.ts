@@ -1,5 +1,5 @@
 /** Tensors made from values, ranges and random numbers. */
-import { makeLeaf } from "../autograd/tape.js";
+import { makeLeaf, nodeOf } from "../autograd/tape.js";
 import type { DType, TypedArray } from "../core/dtype.js";
 import { checkDType, dtypeInfo, isFloat } from "../core/dtype.js";
 import { ArgumentError, DTypeError, GradError } from "../core/errors.js";
@@ -31,8 +31,9 @@ export interface TensorOptions<D extends DType = DType> {
 
 /** Sets whether x is a leaf that wants a gradient. */
 export function wantGrad<T extends Tensor>(x: T, wanted: boolean, where_: string): T {
+  const node = nodeOf(x);
   if (!wanted) {
-    if (x.node !== null && !x.node.leaf) {
+    if (node !== null && !node.leaf) {
       throw new GradError(
         `${where_}: requiresGrad of a computed tensor cannot be switched off; take detach() of it`,
       );
@@ -45,7 +46,7 @@ export function wantGrad<T extends Tensor>(x: T, wanted: boolean, where_: string
       `${where_}: only floating-point tensors can require grad, this one is ${x.dtype}`,
     );
   }
-  if (x.node === null) makeLeaf(x);
+  if (node === null) makeLeaf(x);
   return x;
 }
 

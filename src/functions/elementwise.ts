@@ -5,7 +5,7 @@ import type { TensorLike } from "../tensor/create.js";
 import { asTensor } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { ClampBounds } from "./checks.js";
-import { checkDivisor, checkExponent, clampBounds, mixed } from "./checks.js";
+import { checkDivisor, checkExponent, clampBounds, mixed, scaled } from "./checks.js";
 import { apply, binary, ops, promote, unary } from "./dispatch.js";
 
 /** −x. @example neg([1, -2]).toArray() // [-1, 2] */
@@ -99,10 +99,10 @@ export interface AlphaOptions {
 
 /** x + alpha · y. @example add([1, 2], 3).toArray() // [4, 5] */
 export const add = (x: TensorLike, y: TensorLike, options?: AlphaOptions): Tensor =>
-  binary(ops.add, x, options?.alpha === undefined ? y : mul(y, options.alpha));
+  binary(ops.add, x, options === undefined ? y : scaled(x, y, options.alpha, "add"));
 /** x − alpha · y. @example sub([1, 2], 3).toArray() // [-2, -1] */
 export const sub = (x: TensorLike, y: TensorLike, options?: AlphaOptions): Tensor =>
-  binary(ops.sub, x, options?.alpha === undefined ? y : mul(y, options.alpha));
+  binary(ops.sub, x, options === undefined ? y : scaled(x, y, options.alpha, "sub"));
 /** x · y. @example mul([1, 2], [3, 4]).toArray() // [3, 8] */
 export const mul = (x: TensorLike, y: TensorLike): Tensor => binary(ops.mul, x, y);
 

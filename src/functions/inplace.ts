@@ -10,16 +10,13 @@ import { structural } from "../ops/structural.js";
 import type { TensorLike } from "../tensor/create.js";
 import { asTensor, fromData } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 import type { ClampBounds } from "./checks.js";
-import { checkDivisor, checkExponent, clampBounds } from "./checks.js";
+import { checkDivisor, checkExponent, clampBounds, scaled } from "./checks.js";
 import type { ElementwiseOp } from "./dispatch.js";
 import { applyInPlace, checkTarget, ops, prepareWrite } from "./dispatch.js";
 import type { AlphaOptions, DivOptions } from "./elementwise.js";
-import { div, mul } from "./elementwise.js";
-
-const scaled = (y: TensorLike, options: AlphaOptions | undefined): TensorLike =>
-  options?.alpha === undefined ? y : mul(y, options.alpha);
+import { div } from "./elementwise.js";
 
 const one =
   (name: ElementwiseName) =>
@@ -70,10 +67,10 @@ export const erfc_ = one("erfc");
 
 /** x += alpha · y. @example tensor([1, 2]).add_(3).toArray() // [4, 5] */
 export const add_ = <T extends Tensor>(x: T, y: TensorLike, options?: AlphaOptions): T =>
-  applyInPlace(ops.add, x, [scaled(y, options)]);
+  applyInPlace(ops.add, x, [scaled(x, y, options?.alpha, "add_")]);
 /** x −= alpha · y. @example tensor([1, 2]).sub_(3).toArray() // [-2, -1] */
 export const sub_ = <T extends Tensor>(x: T, y: TensorLike, options?: AlphaOptions): T =>
-  applyInPlace(ops.sub, x, [scaled(y, options)]);
+  applyInPlace(ops.sub, x, [scaled(x, y, options?.alpha, "sub_")]);
 /** x *= y. @example tensor([1, 2]).mul_(3).toArray() // [3, 6] */
 export const mul_ = two("mul");
 /** x /= y. @example tensor([1, 2]).div_(2).toArray() // [0.5, 1] */
@@ -153,5 +150,6 @@ export function fill_<T extends Tensor>(x: T, value: TensorLike): T {
   const single = asTensor(value, "fill_");
   if (single.ndim > 0)
     throw new ArgumentError(`fill_: expected one value, got a tensor of ${single.ndim} dims`);
+  if (value instanceof Tensor) return copy_(x, value);
   return overwrite(x, fromData(value, x.dtype, "fill_"), structural.fill, "fill_");
 }

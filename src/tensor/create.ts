@@ -1,7 +1,7 @@
 /** Makes tensors out of nothing, of memory and of JavaScript values. Nothing here is on the tape. */
 import type { DType, DTypeInfo, TypedArray } from "../core/dtype.js";
-import { dtypeInfo, dtypeOfArray, isFloat } from "../core/dtype.js";
-import { ArgumentError, BufferError, DTypeError, ShapeError } from "../core/errors.js";
+import { dtypeInfo, dtypeOfArray, isFloat, promoteTypes } from "../core/dtype.js";
+import { ArgumentError, BufferError, DTypeError, GradError, ShapeError } from "../core/errors.js";
 import type { Layout, Shape } from "../core/shape.js";
 import { contiguousLayout, maxDims } from "../core/shape.js";
 import { allocate, shareBuffer } from "../native/memory.js";
@@ -37,10 +37,6 @@ export function dense<D extends DType>(x: Tensor, type: DTypeInfo): Tensor<D> {
   execute.copy(out, x);
   return out;
 }
-
-/** x itself where it is contiguous, else a dense copy. */
-export const contiguousElements = (x: Tensor): Tensor =>
-  x.layout.contiguous ? x : dense(x, x.type);
 
 const describe = (x: unknown): string =>
   x === null ? "null" : typeof x === "object" ? (x.constructor?.name ?? "an object") : typeof x;
@@ -83,7 +79,7 @@ function flatten(
     if (depthKnown && depth >= shape.length && !(x instanceof Tensor && x.ndim === 0))
       ragged(depth);
     if (x instanceof Tensor) {
-      dtype = dtype === null || dtype === x.dtype ? x.dtype : "float32";
+      dtype = dtype === null ? x.dtype : promoteTypes(dtype, x.dtype);
       const flat = x.toTypedArray() as TypedArray;
       x.layout.shape.forEach((size, d) => {
         if (shape.length <= depth + d) shape.push(size);
@@ -105,7 +101,7 @@ function flatten(
       const own = dtypeOfArray(x);
       if (own === null)
         throw new DTypeError(`${where}: no dtype holds the elements of a ${describe(x)}`);
-      dtype = dtype === null || dtype === own ? own : "float32";
+      dtype = dtype === null ? own : promoteTypes(dtype, own);
     }
     for (let i = 0; i < level.length; i++) visit(level[i], depth + 1);
     if (level.length === 0) depthKnown = true;
@@ -185,8 +181,18 @@ export function fromData(data: unknown, dtype: DType | undefined, where: string)
 }
 
 /** The tensor itself, or a new one of JavaScript values. */
-export const asTensor = (x: TensorLike, where: string): Tensor =>
-  x instanceof Tensor ? x : fromData(x, undefined, where);
+export function asTensor(x: TensorLike, where: string): Tensor {
+  if (x instanceof Tensor) return x;
+  if (Array.isArray(x) && x.some(leadsToGrad)) {
+    throw new GradError(
+      `${where}: an array holds tensors that require grad, and the tensor made of it would be a constant; stack() them`,
+    );
+  }
+  return fromData(x, undefined, where);
+}
+
+const leadsToGrad = (x: unknown): boolean =>
+  x instanceof Tensor ? x.node !== null : Array.isArray(x) && x.some(leadsToGrad);
 
 /** A tensor over memory that the caller keeps. */
 export function overBuffer(
