@@ -1,5 +1,5 @@
 /**
- * nabla: tensors, automatic differentiation and symbolic calculus over C++ SIMD kernels.
+ * nabla: tensors and automatic differentiation over C++ SIMD kernels.
  *
  * @packageDocumentation
  */

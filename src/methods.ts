@@ -24,18 +24,30 @@ type Rest<F> = F extends (...all: infer A) => unknown
     : never
   : never;
 type Method<F> = F extends (...all: never) => infer T ? (...rest: Rest<F>) => T : never;
+/** The same for a function that keeps the dtype. */
+type Keeping<F, D extends DType> = F extends (...all: never) => infer T
+  ? (...rest: Rest<F>) => T extends Tensor[] ? Tensor<D>[] : T extends Tensor ? Tensor<D> : T
+  : never;
+type KeepingMethods<M, D extends DType, Leave extends string = never> = {
+  [K in Exclude<keyof M, Leave>]: Keeping<M[K], D>;
+};
 type Methods<M, Leave extends string = never> = { [K in Exclude<keyof M, Leave>]: Method<M[K]> };
 
 type Plain = Methods<typeof elementwise> &
-  Methods<typeof views, "sizesOf" | "reversed" | "diagonalWindow" | "windowOn" | "expandTo"> &
   Methods<typeof reductions, "max" | "min"> &
-  Methods<typeof products, "embed"> &
-  Methods<typeof convert, "to" | "cat" | "stack">;
+  Methods<typeof products, "embed">;
+/** Views and copies. */
+type Same<D extends DType> = KeepingMethods<
+  typeof views,
+  D,
+  "sizesOf" | "reversed" | "diagonalWindow" | "windowOn" | "expandTo"
+> &
+  KeepingMethods<typeof convert, D, "to" | "cat" | "stack">;
 
-interface TensorMethods extends Plain {}
+interface TensorMethods<D extends DType> extends Plain, Same<D> {}
 
 declare module "./tensor/tensor.js" {
-  interface Tensor<D extends DType = DType> extends TensorMethods {
+  interface Tensor<D extends DType = DType> extends TensorMethods<D> {
     max(): Tensor<D>;
     max(dim: number, options?: reductions.ReduceOptions): reductions.ValuesIndices;
     max(other: Exclude<TensorLike, number>): Tensor;

@@ -32,6 +32,7 @@ export type ArrayOf<D extends DType> = [D] extends ["float32"]
               ? Uint8Array
               : TypedArray;
 
+/** The typed arrays that dtypes live in. */
 export type TypedArray =
   | Float32Array
   | Float64Array

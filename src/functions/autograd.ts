@@ -8,6 +8,7 @@ import type { TensorLike } from "../tensor/create.js";
 import { asTensor, filled } from "../tensor/create.js";
 import { Tensor } from "../tensor/tensor.js";
 
+/** Options of backward. */
 export interface BackwardOptions {
   /** Whether what the graph saved is kept, so that it can be walked again; createGraph's value unless told. */
   retainGraph?: boolean;
@@ -17,6 +18,7 @@ export interface BackwardOptions {
   inputs?: readonly Tensor[];
 }
 
+/** Options of autograd.grad. */
 export interface GradOptions extends Omit<BackwardOptions, "inputs"> {
   /** The cotangents of the outputs; ones for scalars that have none. */
   gradOutputs?: TensorLike | readonly (TensorLike | null)[];

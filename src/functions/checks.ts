@@ -16,10 +16,14 @@ export const mixed = (x: TensorLike): Tensor | number | bigint | boolean =>
 /** Integer division by zero has no result to give. */
 export function checkDivisor(x: TensorLike, y: TensorLike, where: string): void {
   const operands = [mixed(x), mixed(y)];
-  if (!isInteger(promote(operands))) return;
+  const dtype = promote(operands);
+  if (!isInteger(dtype)) return;
   const divisor = operands[1];
-  const bad = divisor instanceof Tensor ? !allNonzero(divisor) : !divisor;
-  if (bad) throw new ArgumentError(`${where}: integer division by zero`);
+  const zero =
+    divisor instanceof Tensor
+      ? !allNonzero(divisor)
+      : BigInt.asUintN(8 * dtypeInfo[dtype].size, BigInt(divisor)) === 0n; // numbers wrap
+  if (zero) throw new ArgumentError(`${where}: integer division by zero`);
 }
 
 function allNonzero(x: Tensor): boolean {

@@ -3,6 +3,7 @@ import { makeLeaf, nodeOf } from "../autograd/tape.js";
 import type { DType, TypedArray } from "../core/dtype.js";
 import { checkDType, dtypeInfo, isFloat } from "../core/dtype.js";
 import { ArgumentError, DTypeError, GradError } from "../core/errors.js";
+import { checkOptions, isOptions } from "../core/options.js";
 import { checkShape, contiguousLayout, wrapDim } from "../core/shape.js";
 import type { Generator } from "../random/generator.js";
 import { defaultGenerator } from "../random/generator.js";
@@ -22,6 +23,7 @@ import { eq, where } from "./elementwise.js";
 import type { Sizes } from "./views.js";
 import { reshape, sizesOf, unsqueeze } from "./views.js";
 
+/** Options of functions that make tensors. */
 export interface TensorOptions<D extends DType = DType> {
   /** The element type; what it is when left out, each function says. */
   dtype?: D;
@@ -50,11 +52,14 @@ export function wantGrad<T extends Tensor>(x: T, wanted: boolean, where_: string
   return x;
 }
 
+const tensorOptions = ["dtype", "requiresGrad", "generator", "offset", "count"] as const;
+
 function done<D extends DType>(
   x: Tensor,
   options: TensorOptions<D> | undefined,
   where_: string,
 ): Tensor<D> {
+  checkOptions(options, tensorOptions, where_);
   if (options?.requiresGrad === true) wantGrad(x, true, where_);
   return x as Tensor<D>;
 }
@@ -65,6 +70,8 @@ const typeOf = <D extends DType>(options: TensorOptions<D> | undefined, where_: 
 type Bare = number | readonly Bare[];
 type Big = bigint | readonly Big[];
 type Truth = boolean | readonly Truth[];
+/** Options that leave the dtype to the data. */
+type Undecided = TensorOptions & { dtype?: undefined };
 
 /**
  * A tensor of the values given, copied. Numbers make float32, bigints int64, booleans bool; a typed array keeps its type.
@@ -80,9 +87,9 @@ export function tensor<D extends DType>(
   data: TensorLike,
   options: TensorOptions<D> & { dtype: D },
 ): Tensor<D>;
-export function tensor(data: Bare, options?: TensorOptions): Tensor<"float32">;
-export function tensor(data: Big, options?: TensorOptions): Tensor<"int64">;
-export function tensor(data: Truth, options?: TensorOptions): Tensor<"bool">;
+export function tensor(data: Bare, options?: Undecided): Tensor<"float32">;
+export function tensor(data: Big, options?: Undecided): Tensor<"int64">;
+export function tensor(data: Truth, options?: Undecided): Tensor<"bool">;
 export function tensor(data: TensorLike, options?: TensorOptions): Tensor;
 export function tensor(data: TensorLike, options?: TensorOptions): Tensor {
   const dtype = options?.dtype === undefined ? undefined : checkDType(options.dtype, "tensor");
@@ -119,8 +126,13 @@ function shapeAndOptions<O extends object>(
   where_: string,
 ): [number[], O | undefined] {
   const last = args[args.length - 1];
-  const hasOptions = typeof last === "object" && last !== null && !Array.isArray(last);
-  const sizes = hasOptions ? args.slice(0, -1) : args.filter((x) => x !== undefined);
+  const hasOptions = isOptions(last);
+  const given = Array.isArray(args[0]);
+  const rest = given && !hasOptions && args.length > 1 && last === undefined ? 1 : 0;
+  const sizes = hasOptions || rest ? args.slice(0, -1) : args;
+  if (given && sizes.length > 1) {
+    throw new ArgumentError(`${where_}: sizes are an array, or numbers, not both`);
+  }
   return [
     checkShape([...sizesOf(sizes as unknown as Sizes)], where_),
     hasOptions ? (last as O) : undefined,
@@ -230,7 +242,6 @@ export function fullLike<D extends DType = DType>(
   return full(shape, value, { ...options, dtype });
 }
 
-const isOptions = (x: unknown): x is TensorOptions => typeof x === "object" && x !== null;
 type Bound = number | bigint;
 
 /**
@@ -254,7 +265,7 @@ export function arange<D extends DType = DType>(
   options?: TensorOptions<D>,
 ): Tensor<D>;
 export function arange(...args: (Bound | TensorOptions | undefined)[]): Tensor {
-  const options = args.find(isOptions);
+  const options = args.find(isOptions) as TensorOptions | undefined;
   const bounds = args.filter((x): x is Bound => typeof x === "number" || typeof x === "bigint");
   const [start, end, step] =
     bounds.length === 1 ? [0n, bounds[0], 1n] : [bounds[0], bounds[1], bounds[2] ?? 1n];
@@ -347,6 +358,7 @@ export function eye<D extends DType = "float32">(
   return done(out, opts, "eye");
 }
 
+/** Options of functions that make random tensors. */
 export interface RandomOptions<D extends DType = DType> extends TensorOptions<D> {
   /** Where the random numbers come from; the one that manualSeed sets unless told. */
   generator?: Generator;
@@ -399,7 +411,7 @@ export function randint<D extends DType = "int64">(
 export function randint(...args: unknown[]): Tensor {
   const bounds = args.filter((x): x is Bound => typeof x === "number" || typeof x === "bigint");
   const [low, high] = bounds.length === 1 ? [0, bounds[0]] : bounds;
-  const options = args.find((x): x is RandomOptions => isOptions(x) && !Array.isArray(x));
+  const options = args.find(isOptions) as RandomOptions | undefined;
   const sizes = checkShape(args.find(Array.isArray), "randint");
   if (high === undefined) throw new ArgumentError("randint: expected high, or low and high");
   const dtype = options?.dtype === undefined ? "int64" : checkDType(options.dtype, "randint");

@@ -25,7 +25,7 @@ import type { ElementwiseName } from "../ops/algebra.js";
 import type { ElementwiseRow } from "../ops/elementwise.js";
 import { elementwise } from "../ops/elementwise.js";
 import type { TensorLike } from "../tensor/create.js";
-import { asTensor, dense, fresh, fromData } from "../tensor/create.js";
+import { asTensor, dense, fresh, fromData, toInteger } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import { Tensor } from "../tensor/tensor.js";
 
@@ -51,6 +51,8 @@ export class ElementwiseOp {
   readonly gives: readonly DTypeInfo[];
   /** Whether the first operand is a condition, which no promotion counts. */
   readonly condition: boolean;
+  /** Whether a number beyond the integer dtype wraps, instead of being an error. */
+  readonly wraps: boolean;
   private readonly types: readonly DType[];
 
   constructor(name: string, row: ElementwiseRow) {
@@ -61,6 +63,7 @@ export class ElementwiseOp {
     this.code = native.code;
     this.arity = row.arity;
     this.condition = native.signature === "select";
+    this.wraps = row.wraps;
     this.types = typesOf(native);
     this.computes = dtypes.map((dtype) => {
       const compute = row.result === "float" && !isFloat(dtype) ? defaultDType : dtype;
@@ -121,15 +124,19 @@ export function promote(operands: readonly Mixed[]): DType {
   return combine(combine(dims, zero), plain) as DType;
 }
 
-/** A scalar as an operand in the dtype that is computed in. */
-function toOperand(x: Scalar, compute: DTypeInfo): Tensor | number {
+/** A scalar as an operand in the dtype that is computed in; arithmetic wraps, as PyTorch's does. */
+function toOperand(x: Scalar, compute: DTypeInfo, op: ElementwiseOp): Tensor | number {
   if (compute.category === 0) return Number(x) !== 0 ? 1 : 0;
   if (compute.category === 2) return Number(x);
-  const size = 8 * compute.size;
-  const whole = BigInt(typeof x === "boolean" ? Number(x) : x);
-  const wrapped = compute.low === 0n ? BigInt.asUintN(size, whole) : BigInt.asIntN(size, whole);
-  const number = Number(wrapped);
-  return Number.isSafeInteger(number) ? number : fromData(wrapped, "int64", "operand");
+  let whole = BigInt(typeof x === "boolean" ? Number(x) : x);
+  if (op.wraps) {
+    const bits = 8 * compute.size;
+    whole = compute.low === 0n ? BigInt.asUintN(bits, whole) : BigInt.asIntN(bits, whole);
+  } else {
+    toInteger(whole, compute.name, op.name);
+  }
+  const number = Number(whole);
+  return Number.isSafeInteger(number) ? number : fromData(whole, "int64", op.name);
 }
 
 const fits = (x: Scalar, dtype: DType): boolean => {
@@ -155,7 +162,8 @@ function prepare(op: ElementwiseOp, given: readonly TensorLike[]): Prepared {
   }
   const compute = op.computeIn(promoted);
   const operands = mixed.map((x, i) => {
-    if (isScalar(x)) return op.condition && i === 0 ? Number(Boolean(x)) : toOperand(x, compute);
+    if (isScalar(x))
+      return op.condition && i === 0 ? Number(Boolean(x)) : toOperand(x, compute, op);
     if (op.condition && i === 0 && x.dtype !== "bool") {
       throw new DTypeError(`${op.name}: the condition is ${x.dtype}; it must be bool`);
     }

@@ -92,6 +92,7 @@ export const isinf = (x: TensorLike): Tensor<"bool"> => unary(ops.isinf, x) as T
 /** Whether x is neither infinite nor nan. @example isfinite([NaN, 1]).toArray() // [false, true] */
 export const isfinite = (x: TensorLike): Tensor<"bool"> => unary(ops.isfinite, x) as Tensor<"bool">;
 
+/** Options of add and sub. */
 export interface AlphaOptions {
   /** What the second operand is multiplied by; 1 unless told. */
   alpha?: number;
@@ -106,6 +107,7 @@ export const sub = (x: TensorLike, y: TensorLike, options?: AlphaOptions): Tenso
 /** x · y. @example mul([1, 2], [3, 4]).toArray() // [3, 8] */
 export const mul = (x: TensorLike, y: TensorLike): Tensor => binary(ops.mul, x, y);
 
+/** Options of div. */
 export interface DivOptions {
   /** "floor" rounds the quotient down, "trunc" towards zero; then integers stay integers. */
   roundingMode?: "floor" | "trunc" | null;

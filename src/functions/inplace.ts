@@ -30,39 +30,73 @@ const two =
   <T extends Tensor>(x: T, y: TensorLike): T =>
     applyInPlace(ops[name], x, [y]);
 
+/** x becomes −x. */
 export const neg_ = one("neg");
+/** x becomes |x|. */
 export const abs_ = one("abs");
+/** x becomes the sign of x. */
 export const sign_ = one("sign");
+/** x becomes x rounded down. */
 export const floor_ = one("floor");
+/** x becomes x rounded up. */
 export const ceil_ = one("ceil");
+/** x becomes x rounded to the nearest integer, halves to the even one. */
 export const round_ = one("round");
+/** x becomes the integer part of x. */
 export const trunc_ = one("trunc");
+/** x becomes max(x, 0). */
 export const relu_ = one("relu");
+/** x becomes 1/x. */
 export const reciprocal_ = one("reciprocal");
+/** x becomes x². */
 export const square_ = one("square");
+/** x becomes √x. */
 export const sqrt_ = one("sqrt");
+/** x becomes 1/√x. */
 export const rsqrt_ = one("rsqrt");
+/** x becomes eˣ. */
 export const exp_ = one("exp");
+/** x becomes 2ˣ. */
 export const exp2_ = one("exp2");
+/** x becomes eˣ − 1. */
 export const expm1_ = one("expm1");
+/** x becomes the natural logarithm of x. */
 export const log_ = one("log");
+/** x becomes the logarithm of x to base 2. */
 export const log2_ = one("log2");
+/** x becomes the logarithm of x to base 10. */
 export const log10_ = one("log10");
+/** x becomes log(1 + x). */
 export const log1p_ = one("log1p");
+/** x becomes the sine of x. */
 export const sin_ = one("sin");
+/** x becomes the cosine of x. */
 export const cos_ = one("cos");
+/** x becomes the tangent of x. */
 export const tan_ = one("tan");
+/** x becomes the inverse sine of x. */
 export const asin_ = one("asin");
+/** x becomes the inverse cosine of x. */
 export const acos_ = one("acos");
+/** x becomes the inverse tangent of x. */
 export const atan_ = one("atan");
+/** x becomes the hyperbolic sine of x. */
 export const sinh_ = one("sinh");
+/** x becomes the hyperbolic cosine of x. */
 export const cosh_ = one("cosh");
+/** x becomes the hyperbolic tangent of x. */
 export const tanh_ = one("tanh");
+/** x becomes the inverse hyperbolic sine of x. */
 export const asinh_ = one("asinh");
+/** x becomes the inverse hyperbolic cosine of x. */
 export const acosh_ = one("acosh");
+/** x becomes the inverse hyperbolic tangent of x. */
 export const atanh_ = one("atanh");
+/** x becomes 1 / (1 + e⁻ˣ). */
 export const sigmoid_ = one("sigmoid");
+/** x becomes the error function of x. */
 export const erf_ = one("erf");
+/** x becomes 1 − erf(x). */
 export const erfc_ = one("erfc");
 
 /** x += alpha · y. @example tensor([1, 2]).add_(3).toArray() // [4, 5] */
@@ -87,14 +121,23 @@ const divided =
     checkDivisor(x, y, `${name}_`);
     return applyInPlace(ops[name], x, [y]);
   };
+/** x becomes x / y rounded down. */
 export const floorDivide_ = divided("floorDivide");
+/** x becomes what x / y leaves, with the sign of y. */
 export const remainder_ = divided("remainder");
+/** x becomes what x / y leaves, with the sign of x. */
 export const fmod_ = divided("fmod");
+/** x becomes the angle of the point whose ordinate it is and whose abscissa is y. */
 export const atan2_ = two("atan2");
+/** x becomes √(x² + y²). */
 export const hypot_ = two("hypot");
+/** x becomes x with every bit flipped. */
 export const bitwiseNot_ = one("bitwiseNot");
+/** x becomes the bits in both x and y. */
 export const bitwiseAnd_ = two("bitwiseAnd");
+/** x becomes the bits in either x or y. */
 export const bitwiseOr_ = two("bitwiseOr");
+/** x becomes the bits in one of x and y. */
 export const bitwiseXor_ = two("bitwiseXor");
 
 /** x limited to [min, max]. @example tensor([1, 5, 9]).clamp_(2, 6).toArray() // [2, 5, 6] */

@@ -3,6 +3,7 @@ import { finish, recordStructural } from "../autograd/tape.js";
 import type { DType } from "../core/dtype.js";
 import { checkDType, dtypeInfo, isFloat } from "../core/dtype.js";
 import { ArgumentError, DTypeError, IndexError } from "../core/errors.js";
+import { checkOptions, isOptions } from "../core/options.js";
 import type { Shape } from "../core/shape.js";
 import { contiguousLayout, showShape, wrapDim, wrapDims } from "../core/shape.js";
 import type { NativeOp } from "../native/door.js";
@@ -21,11 +22,13 @@ import { reshape, squeeze } from "./views.js";
 /** One dim, several, or (undefined) all. */
 export type Dims = number | readonly number[] | undefined | null;
 
+/** Options of reductions. */
 export interface ReduceOptions {
   /** Whether reduced dims stay, with size one. */
   keepdim?: boolean;
 }
 
+/** Options of reductions that add up or multiply. */
 export interface SumOptions extends ReduceOptions {
   /** The dtype to add up in, and of the result. */
   dtype?: DType;
@@ -64,9 +67,6 @@ const everyDim = (ndim: number): readonly number[] => {
   return every[ndim];
 };
 
-const isOptions = (x: unknown): x is object =>
-  typeof x === "object" && x !== null && !Array.isArray(x) && !(x instanceof Tensor);
-
 /** The arguments (dim?, options?) of a reduction; the options may stand first. */
 function planOf(
   where: string,
@@ -79,8 +79,12 @@ function planOf(
   if (dim === undefined && options === undefined) {
     return { x, dims: everyDim(shape.length), keepdim: false, shape: noShape, named: false };
   }
-  const opts = isOptions(dim) ? (dim as SumOptions) : (options ?? {});
-  const wanted = isOptions(dim) ? undefined : (dim as Dims);
+  const first = isOptions(dim);
+  if (first && options !== undefined) throw new ArgumentError(`${where}: options twice`);
+  const named = first ? dim : options;
+  checkOptions(named, ["keepdim", "dtype"], where);
+  const opts = (named ?? {}) as SumOptions;
+  const wanted = first ? undefined : (dim as Dims);
   const all =
     wanted === undefined || wanted === null || (typeof wanted !== "number" && wanted.length === 0);
   const ndim = shape.length;
@@ -242,6 +246,7 @@ function maxOrMin(
     return extreme(`a${which}`, structural[which], planOf(which, x, undefined, undefined), which);
   }
   if (typeof dimOrOther === "number") return extremeAlong(which, x, dimOrOther, options);
+  if (isOptions(dimOrOther)) throw new ArgumentError(`${which}: keepdim goes with a dim`);
   return which === "max" ? maximum(x, dimOrOther) : minimum(x, dimOrOther);
 }
 

@@ -347,6 +347,7 @@ export function select(x: TensorLike, dim: number, index: number): Tensor {
 export const windowOn = (x: Tensor, window: Window): Tensor =>
   windowView(x, structural.window, () => window);
 
+/** Options of diagonal. */
 export interface DiagonalOptions {
   /** Which diagonal: 0 the main one, above it positive, below it negative. */
   offset?: number;

@@ -26,6 +26,8 @@ export interface ElementwiseRow {
   /** By operand; null where the operation has no derivative in it. */
   readonly partials: readonly (Partial | null)[];
   readonly vjps: readonly (Vjp | null)[];
+  /** Whether a number that an integer dtype cannot hold wraps, as in PyTorch's arithmetic; else it is an error. */
+  readonly wraps: boolean;
 }
 
 interface Extra {
@@ -33,6 +35,7 @@ interface Extra {
   backward?: string;
   result?: ResultRule;
   vjps?: readonly (Vjp | null)[];
+  wraps?: boolean;
 }
 
 const zero: Partial = () => 0;
@@ -56,6 +59,7 @@ function row(
     backward: extra.backward ?? `${title(native)}Backward0`,
     partials,
     vjps: extra.vjps ?? [],
+    wraps: extra.wraps ?? result !== "bool",
   };
 }
 
@@ -195,6 +199,9 @@ export const elementwise: { readonly [K in ElementwiseName]: ElementwiseRow } = 
       (o, { x, y, z }) => o.where(o.logicalAnd(o.lt(x, y), o.lt(y, z)), 1, 0),
       (o, { x, y, z }) => o.where(o.logicalOr(o.gt(x, z), o.gt(y, z)), 1, 0),
     ],
-    { vjps: [(o, { g, x, y, z }) => o.where(o.logicalAnd(o.ge(x, y), o.le(x, z)), g, 0)] },
+    {
+      wraps: false,
+      vjps: [(o, { g, x, y, z }) => o.where(o.logicalAnd(o.ge(x, y), o.le(x, z)), g, 0)],
+    },
   ),
 };

@@ -130,15 +130,16 @@ export class Tensor<D extends DType = DType> {
   }
 
   /**
-   * The elements as nested arrays; of a 0-d tensor the element itself. Bools are booleans, all else are numbers.
+   * The elements as nested arrays; of a 0-d tensor the element itself. Bools are booleans, all else are numbers. T says
+   * what the caller knows of the nesting: `const rows: number[][] = x.toArray()`.
    *
    * @throws RangeError for an int64 that no number holds exactly; see toBigInt.
    * @example
    * tensor([[1, 2], [3, 4]]).toArray() // [[1, 2], [3, 4]]
    */
-  toArray(): Nested<Item<D>> {
+  toArray<T = Nested<Item<D>>>(): T {
     const flat = this.toTypedArray();
-    return nest(this.layout.shape, (i) => plain((flat as TypedArray)[i], this.dtype) as Item<D>);
+    return nest(this.layout.shape, (i) => plain((flat as TypedArray)[i], this.dtype)) as T;
   }
 
   /**
@@ -186,7 +187,7 @@ export class Tensor<D extends DType = DType> {
     return this.storage.view(this.dtype, this.offset, this.layout.numel);
   }
 
-  /** Computes what is pending on the tensor, and returns it. */
+  /** The tensor, computed: operations run at once today, so there is nothing to wait for. */
   realize(): this {
     this.storage.checkAttached();
     return this;

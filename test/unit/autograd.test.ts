@@ -11,6 +11,7 @@ import {
   NablaError,
   noGrad,
   ones,
+  stack,
   tensor,
   zeros,
 } from "nabla";
@@ -825,4 +826,81 @@ describe("random programs of views and in-place operations", () => {
       expect(failures.length, failures.slice(0, 8).join("\n")).toBe(0);
     },
   );
+});
+
+// ---------------------------------------------------------------------------------- who owns a grad
+
+describe("a grad shares memory with nothing else", () => {
+  it.each([{ inputs: true }, { createGraph: true }, {}])("%o", (how) => {
+    const a = leaf([1, 2]);
+    const b = leaf([3, 4]);
+    const g = tensor([1, 1], { dtype: "float64" });
+    const { inputs, ...options } = { inputs: false, ...how };
+    a.add(b).backward(g, inputs ? { inputs: [a, b] } : options);
+    noGrad(() => (a.grad as Tensor).zero_());
+    expect([gradOf(a), gradOf(b), g.toArray()]).toEqual([
+      [0, 0],
+      [1, 1],
+      [1, 1],
+    ]);
+  });
+
+  it("and can be written to after the sum of all", () => {
+    const w = leaf([1, 2]);
+    w.sum().backward(null, { inputs: [w] });
+    (w.grad as Tensor).mul_(3);
+    expect(gradOf(w)).toEqual([3, 3]);
+  });
+});
+
+describe("gradients are not lost in silence", () => {
+  it("by arrays that hold tensors", () => {
+    const x = tensor(1, { requiresGrad: true });
+    expect(() => tensor([1, 2]).mul([x, x])).toThrow(GradError);
+    expect(tensor([x, 2]).requiresGrad).toBe(false);
+  });
+
+  it("by fill_ of a tensor", () => {
+    const x = leaf([1, 2]);
+    const w = tensor(3, { dtype: "float64", requiresGrad: true });
+    const y = x.mul(1);
+    y.fill_(w);
+    y.sum().backward();
+    expect((w.grad as Tensor).item()).toBe(2);
+  });
+
+  it("by switching requiresGrad on for a view of a changed base", () => {
+    const base = zeros(3);
+    const v = base.select(0, 0);
+    base.add_(tensor(2, { requiresGrad: true }));
+    v.requiresGrad_(true);
+    expect(v.isLeaf).toBe(false);
+  });
+
+  it("by generators", () => {
+    expect(() =>
+      noGrad(function* () {
+        yield 1;
+      }),
+    ).toThrow(NablaError);
+  });
+});
+
+describe("slips are errors", () => {
+  it.each([
+    ["an unknown option", () => tensor([1]).sum({ dim: 1 } as never)],
+    ["keepdim by position", () => tensor([[1]]).sum(1, true as never)],
+    ["a typed array as dims", () => tensor([1]).sum(new Int32Array([0]) as never)],
+    ["options twice", () => tensor([1]).sum({ keepdim: true }, { dtype: "float64" })],
+    ["a dtype for options", () => tensor([1], "int64" as never)],
+    ["a misspelt option", () => tensor([1], { requires_grad: true } as never)],
+    ["a missing size", () => zeros(undefined as never)],
+    ["a shape and a size", () => zeros([2] as never, 3 as never)],
+    ["a bound that the dtype cannot hold", () => tensor([5], { dtype: "uint8" }).clamp(-1, 300)],
+    ["a fraction of integers", () => tensor([1n]).add(tensor([1n]), { alpha: 0.5 })],
+    ["a divisor that wraps to zero", () => tensor([5], { dtype: "int8" }).remainder(256)],
+    ["65 dims", () => stack([zeros(new Array<number>(64).fill(1))])],
+  ])("%s", (_, call) => {
+    expect(call).toThrow(NablaError);
+  });
 });
