@@ -204,7 +204,16 @@ const offTape = (x: Tensor): boolean => x.node === null && x.base === null;
 export function binary(op: ElementwiseOp, x: TensorLike, y: TensorLike): Tensor {
   if (x instanceof Tensor && op.computes[x.type.code] === x.type) {
     if (y instanceof Tensor) {
-      if (y.type === x.type) return sameType(op, x, y);
+      if (y.type === x.type) {
+        const { layout } = x;
+        if (layout !== y.layout || !layout.contiguous || !offTape(x) || !offTape(y)) {
+          return sameType(op, x, y);
+        }
+        // What small tensors do most, without another call on the way.
+        const out = fresh(op.gives[x.type.code], layout);
+        execute.mapFlat(op.code, x.type, out, x, y);
+        return out;
+      }
     } else if (typeof y === "number" && x.type.category === 2 && x.layout.contiguous) {
       return flat(op, x, y, x.layout, offTape(x));
     }

@@ -106,6 +106,8 @@ it("holds what it needs and no more", () => {
     "README.md",
     "binding.gyp",
     "dist",
+    "docs",
+    "examples",
     "native",
     "package.json",
     "prebuilds",
