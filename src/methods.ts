@@ -17,6 +17,19 @@ import type { TensorLike } from "./tensor/create.js";
 import type { GradNode } from "./tensor/tensor.js";
 import { Tensor } from "./tensor/tensor.js";
 
+/** Exports of the modules below that are no methods: of lists of tensors, or for other modules. */
+const helpers = [
+  "sizesOf",
+  "reversed",
+  "diagonalWindow",
+  "windowOn",
+  "expandTo",
+  "embed",
+  "cat",
+  "stack",
+] as const;
+type Helper = (typeof helpers)[number];
+
 /** What a function takes after the tensor. */
 type Rest<F> = F extends (...all: infer A) => unknown
   ? A extends [unknown, ...infer R]
@@ -29,22 +42,23 @@ type Keeping<F, D extends DType> = F extends (...all: never) => infer T
   ? (...rest: Rest<F>) => T extends Tensor[] ? Tensor<D>[] : T extends Tensor ? Tensor<D> : T
   : never;
 type KeepingMethods<M, D extends DType, Leave extends string = never> = {
-  [K in Exclude<keyof M, Leave>]: Keeping<M[K], D>;
+  [K in Exclude<keyof M, Leave | Helper>]: Keeping<M[K], D>;
 };
-type Methods<M, Leave extends string = never> = { [K in Exclude<keyof M, Leave>]: Method<M[K]> };
+type Methods<M, Leave extends string = never> = {
+  [K in Exclude<keyof M, Leave | Helper>]: Method<M[K]>;
+};
 
 type Plain = Methods<typeof elementwise> &
   Methods<typeof reductions, "max" | "min"> &
-  Methods<typeof products, "embed">;
+  Methods<typeof products>;
 /** Views and copies. */
-type Same<D extends DType> = KeepingMethods<
-  typeof views,
-  D,
-  "sizesOf" | "reversed" | "diagonalWindow" | "windowOn" | "expandTo"
-> &
-  KeepingMethods<typeof convert, D, "to" | "cat" | "stack">;
+type Same<D extends DType> = KeepingMethods<typeof views, D> &
+  KeepingMethods<typeof convert, D, "to">;
+type InPlace<D extends DType> = {
+  [K in keyof typeof inplace]: (...rest: Rest<(typeof inplace)[K]>) => Tensor<D>;
+};
 
-interface TensorMethods<D extends DType> extends Plain, Same<D> {}
+interface TensorMethods<D extends DType> extends Plain, Same<D>, InPlace<D> {}
 
 declare module "./tensor/tensor.js" {
   interface Tensor<D extends DType = DType> extends TensorMethods<D> {
@@ -91,59 +105,6 @@ declare module "./tensor/tensor.js" {
     readonly gradFn: { readonly name: string } | null;
     /** Adds the gradient of this tensor to the grad of every leaf that it depends on. */
     backward(gradient?: TensorLike | null, options?: autograd.BackwardOptions): void;
-
-    neg_(...args: Rest<typeof inplace.neg_>): this;
-    abs_(...args: Rest<typeof inplace.abs_>): this;
-    sign_(...args: Rest<typeof inplace.sign_>): this;
-    floor_(...args: Rest<typeof inplace.floor_>): this;
-    ceil_(...args: Rest<typeof inplace.ceil_>): this;
-    round_(...args: Rest<typeof inplace.round_>): this;
-    trunc_(...args: Rest<typeof inplace.trunc_>): this;
-    relu_(...args: Rest<typeof inplace.relu_>): this;
-    reciprocal_(...args: Rest<typeof inplace.reciprocal_>): this;
-    square_(...args: Rest<typeof inplace.square_>): this;
-    sqrt_(...args: Rest<typeof inplace.sqrt_>): this;
-    rsqrt_(...args: Rest<typeof inplace.rsqrt_>): this;
-    exp_(...args: Rest<typeof inplace.exp_>): this;
-    exp2_(...args: Rest<typeof inplace.exp2_>): this;
-    expm1_(...args: Rest<typeof inplace.expm1_>): this;
-    log_(...args: Rest<typeof inplace.log_>): this;
-    log2_(...args: Rest<typeof inplace.log2_>): this;
-    log10_(...args: Rest<typeof inplace.log10_>): this;
-    log1p_(...args: Rest<typeof inplace.log1p_>): this;
-    sin_(...args: Rest<typeof inplace.sin_>): this;
-    cos_(...args: Rest<typeof inplace.cos_>): this;
-    tan_(...args: Rest<typeof inplace.tan_>): this;
-    asin_(...args: Rest<typeof inplace.asin_>): this;
-    acos_(...args: Rest<typeof inplace.acos_>): this;
-    atan_(...args: Rest<typeof inplace.atan_>): this;
-    sinh_(...args: Rest<typeof inplace.sinh_>): this;
-    cosh_(...args: Rest<typeof inplace.cosh_>): this;
-    tanh_(...args: Rest<typeof inplace.tanh_>): this;
-    asinh_(...args: Rest<typeof inplace.asinh_>): this;
-    acosh_(...args: Rest<typeof inplace.acosh_>): this;
-    atanh_(...args: Rest<typeof inplace.atanh_>): this;
-    sigmoid_(...args: Rest<typeof inplace.sigmoid_>): this;
-    erf_(...args: Rest<typeof inplace.erf_>): this;
-    erfc_(...args: Rest<typeof inplace.erfc_>): this;
-    add_(...args: Rest<typeof inplace.add_>): this;
-    sub_(...args: Rest<typeof inplace.sub_>): this;
-    mul_(...args: Rest<typeof inplace.mul_>): this;
-    div_(...args: Rest<typeof inplace.div_>): this;
-    pow_(...args: Rest<typeof inplace.pow_>): this;
-    floorDivide_(...args: Rest<typeof inplace.floorDivide_>): this;
-    remainder_(...args: Rest<typeof inplace.remainder_>): this;
-    fmod_(...args: Rest<typeof inplace.fmod_>): this;
-    atan2_(...args: Rest<typeof inplace.atan2_>): this;
-    hypot_(...args: Rest<typeof inplace.hypot_>): this;
-    bitwiseNot_(...args: Rest<typeof inplace.bitwiseNot_>): this;
-    bitwiseAnd_(...args: Rest<typeof inplace.bitwiseAnd_>): this;
-    bitwiseOr_(...args: Rest<typeof inplace.bitwiseOr_>): this;
-    bitwiseXor_(...args: Rest<typeof inplace.bitwiseXor_>): this;
-    clamp_(...args: Rest<typeof inplace.clamp_>): this;
-    copy_(...args: Rest<typeof inplace.copy_>): this;
-    zero_(...args: Rest<typeof inplace.zero_>): this;
-    fill_(...args: Rest<typeof inplace.fill_>): this;
   }
 }
 
@@ -165,19 +126,10 @@ function install(name: string, fn: (x: Tensor, ...rest: never[]) => unknown): vo
   });
 }
 
-const helpers = new Set([
-  "sizesOf",
-  "reversed",
-  "diagonalWindow",
-  "windowOn",
-  "expandTo",
-  "embed",
-  "cat",
-  "stack",
-]);
 for (const group of [elementwise, views, reductions, products, convert, inplace]) {
   for (const [name, fn] of Object.entries(group)) {
-    if (typeof fn === "function" && !helpers.has(name)) install(name, fn as never);
+    if (typeof fn === "function" && !(helpers as readonly string[]).includes(name))
+      install(name, fn as never);
   }
 }
 install("backward", autograd.backward);
