@@ -7,29 +7,44 @@
 namespace nabla {
 
 #if defined(__x86_64__) && !defined(NABLA_BASELINE_ONLY)
+#ifdef NABLA_SET_v2
 namespace v2 {
 extern const Kernels kernels;
 }
+#endif
+#ifdef NABLA_SET_v3
 namespace v3 {
 extern const Kernels kernels;
 }
+#endif
+#ifdef NABLA_SET_v4
 namespace v4 {
 extern const Kernels kernels;
 }
+#endif
 
 namespace {
-bool has_v2() { return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt"); }
-bool has_v3() {
+[[maybe_unused]] bool has_v2() { return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt"); }
+[[maybe_unused]] bool has_v3() {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
 }
-bool has_v4() {
+[[maybe_unused]] bool has_v4() {
   return has_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
 }  // namespace
 
 const InstructionSet kInstructionSets[] = {
-    {"v2", has_v2, &v2::kernels}, {"v3", has_v3, &v3::kernels}, {"v4", has_v4, &v4::kernels}};
+#ifdef NABLA_SET_v2
+    {"v2", has_v2, &v2::kernels},
+#endif
+#ifdef NABLA_SET_v3
+    {"v3", has_v3, &v3::kernels},
+#endif
+#ifdef NABLA_SET_v4
+    {"v4", has_v4, &v4::kernels},
+#endif
+};
 #else
 #ifdef __aarch64__
 #define NABLA_ONLY_ISA neon
