@@ -5,6 +5,7 @@
 //   register(buffer, exposed)  a slot for an ArrayBuffer: its handle. The slot does not keep the buffer alive.
 //   release(handle)
 //   run()                      runs the program in the attached words; throws before touching anything if it is bad
+//   disassemble()              that program as text
 //
 // State is kept per environment (instance data), so every worker thread has its own.
 #include <napi.h>
@@ -27,7 +28,8 @@ class Addon final : public Napi::Addon<Addon>, public Owner, public Buffers {
     }
     DefineAddon(exports,
                 {InstanceMethod("describe", &Addon::describe), InstanceMethod("attach", &Addon::attach),
-                 InstanceMethod("register", &Addon::register_buffer), InstanceMethod("release", &Addon::release)});
+                 InstanceMethod("register", &Addon::register_buffer), InstanceMethod("release", &Addon::release),
+                 InstanceMethod("disassemble", &Addon::disassemble_words)});
     // The one hot call is a plain callback: the wrapper of an instance method costs more than a small kernel.
     napi_value run;
     if (napi_create_function(env, "run", NAPI_AUTO_LENGTH, &Addon::run, this, &run) == napi_ok) {
@@ -145,6 +147,10 @@ class Addon final : public Napi::Addon<Addon>, public Owner, public Buffers {
       return fail(info, "release(handle): no such slot");
     }
     return info.Env().Undefined();
+  }
+
+  Napi::Value disassemble_words(const Napi::CallbackInfo& info) {
+    return Napi::String::New(info.Env(), disassemble_program(words_, word_count_));
   }
 
   napi_env env_;

@@ -990,4 +990,17 @@ std::string disassemble(const double* words, int64_t count) {
   return text;
 }
 
+std::string disassemble_program(const double* words, int64_t capacity) {
+  std::string text;
+  const double total = capacity > 0 ? words[0] : 0;
+  const int64_t end = total >= 1 && total <= double(capacity) ? int64_t(total) : 0;
+  for (int64_t at = 1; at < end;) {
+    text += disassemble(words + at, end - at) + "\n";
+    const double length = at + 1 < end ? words[at + 1] : 0;
+    if (!(length >= 2 && length <= double(end - at))) break;
+    at += int64_t(length);
+  }
+  return text;
+}
+
 }  // namespace nabla

@@ -23,4 +23,7 @@ bool run_program(const double* words, int64_t capacity, const Kernels& kernels, 
 // One instruction as text. Reads at most `count` words, whatever they hold.
 std::string disassemble(const double* words, int64_t count);
 
+// The program in words[0 .. capacity) as text, an instruction after the other, as far as their lengths make sense.
+std::string disassemble_program(const double* words, int64_t capacity);
+
 }  // namespace nabla

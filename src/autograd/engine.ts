@@ -4,6 +4,8 @@ import type { DType, DTypeInfo } from "../core/dtype.js";
 import { GradError } from "../core/errors.js";
 import type { Layout, Shape } from "../core/shape.js";
 import { sameShape, showShape } from "../core/shape.js";
+import type { Expression } from "../tensor/deferred.js";
+import { storeTogether } from "../tensor/deferred.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { setGradMode } from "./mode.js";
 import type { Leaf, Node } from "./tape.js";
@@ -69,7 +71,7 @@ function gather(node: Node, g: Tensor, isFresh: boolean, createGraph: boolean): 
   if (before === null) {
     node.gathered = g;
     node.gatheredIsFresh = isFresh;
-  } else if (node.gatheredIsFresh && !createGraph) {
+  } else if (node.gatheredIsFresh && !createGraph && isStored(before) && isStored(g)) {
     node.gathered = ops.addInPlace(before, g);
   } else {
     node.gathered = ops.add(before, g);
@@ -77,7 +79,25 @@ function gather(node: Node, g: Tensor, isFresh: boolean, createGraph: boolean): 
   }
 }
 
-function accumulate(leaf: Leaf, g: Tensor, isFresh: boolean, createGraph: boolean): void {
+const isStored = (x: Tensor): boolean => x.storage.pending === null;
+
+/** Computes gradients, which mostly are pending and have much in common, in as few programs as may be. */
+function storeAll(gradients: Iterable<Tensor>): void {
+  const pending: Expression[] = [];
+  for (const { storage } of gradients) {
+    if (storage.pending !== null) pending.push(storage.pending as Expression);
+  }
+  if (pending.length > 0) storeTogether([...new Set(pending)]);
+}
+
+/** What arrived at a leaf. */
+interface Arrival {
+  readonly leaf: Leaf;
+  readonly g: Tensor;
+  readonly isFresh: boolean;
+}
+
+function accumulate({ leaf, g, isFresh }: Arrival, createGraph: boolean): void {
   const { tensor } = leaf;
   const before = tensor.gradient;
   if (before !== null) {
@@ -104,6 +124,7 @@ export function walkBack(
   const wanted = targets === null ? null : new Set(targets);
   const kept = targets === null ? null : new Map<Node, Tensor>();
   const order = plan(roots, wanted, walk);
+  const arrivals: Arrival[] = [];
   const before = setGradMode(createGraph);
   try {
     for (let i = 0; i < roots.length; i++) gather(roots[i], cotangents[i], false, createGraph);
@@ -117,10 +138,14 @@ export function walkBack(
         pullBack(node, g, createGraph);
         if (!retainGraph) node.release();
       } else if (accumulates) {
-        accumulate(node as Leaf, g, node.gatheredIsFresh, createGraph);
+        arrivals.push({ leaf: node as Leaf, g, isFresh: node.gatheredIsFresh });
       }
     }
-    return targets === null ? [] : targets.map((node) => kept?.get(node) ?? null);
+    if (arrivals.length > 0) storeAll(arrivals.map(({ g }) => g));
+    for (const arrival of arrivals) accumulate(arrival, createGraph);
+    if (kept === null || targets === null) return [];
+    storeAll(kept.values());
+    return targets.map((node) => kept.get(node) ?? null);
   } finally {
     setGradMode(before);
     for (let k = 0; k < order.length; k++) order[k].gathered = null;

@@ -7,13 +7,12 @@ import { dtypeInfo } from "../core/dtype.js";
 import { GradError } from "../core/errors.js";
 import type { Shape } from "../core/shape.js";
 import { Layout, scalarLayout } from "../core/shape.js";
-import type { Block } from "../native/memory.js";
-import { Storage } from "../native/memory.js";
 import type { Algebra, Cotangent, TensorAlgebra } from "../ops/algebra.js";
 import type { ElementwiseRow } from "../ops/elementwise.js";
 import type { Context, InMemory, StructuralRow } from "../ops/structural.js";
 import { structural } from "../ops/structural.js";
 import { dense } from "../tensor/create.js";
+import { Value } from "../tensor/deferred.js";
 import type { GradNode } from "../tensor/tensor.js";
 import { Tensor } from "../tensor/tensor.js";
 import { isGradEnabled } from "./mode.js";
@@ -27,45 +26,20 @@ export function useAlgebra(operations: TensorAlgebra<Tensor>): void {
 /** A view made while recording was off: it has no edge, and no in-place operation while recording is on. */
 const outsideOfTape = -1;
 
-/** A value as it was when it was saved. */
-class Saved {
-  private readonly storage: Storage;
-  private readonly block: Block;
-  private readonly byteOffset: number;
-  private readonly layout: Layout;
-  private readonly offset: number;
-  private readonly type: DTypeInfo;
+/** A value as it was when it was saved, with the edge that it had. */
+class Saved extends Value {
   private readonly node: Node | null;
 
   constructor(x: Tensor) {
     // Memory that user code writes to cannot be counted and moved.
-    const source = x.storage.block.exposed ? dense(x, x.type) : x;
-    this.storage = source.storage;
-    this.block = source.storage.block;
-    this.byteOffset = source.storage.byteOffset;
-    this.layout = source.layout;
-    this.offset = source.offset;
-    this.type = source.type;
+    super(x.storage.exposed ? dense(x, x.type) : x);
     this.node = nodeOf(x);
-    source.storage.saves++;
-  }
-
-  /** Whether the storage is still where the value was saved from. */
-  private get inPlace(): boolean {
-    return this.storage.block === this.block && this.storage.byteOffset === this.byteOffset;
   }
 
   value(): Tensor {
-    const place = this.inPlace
-      ? this.storage
-      : new Storage(this.block, this.byteOffset, this.storage.byteLength);
-    const x = new Tensor(this.type, place, this.layout, this.offset);
+    const x = new Tensor(this.type, this.storage, this.layout, this.offset);
     x.node = this.node;
     return x;
-  }
-
-  release(): void {
-    if (this.inPlace) this.storage.saves--;
   }
 }
 

@@ -56,6 +56,8 @@ function conform(x: Tensor, layout: Layout, type: DTypeInfo): Tensor {
 /** x += y off the tape. */
 function addInPlace(x: Tensor, y: Tensor): Tensor {
   if (
+    x.storage.pending === null &&
+    y.storage.pending === null &&
     x.storage.saves === 0 &&
     x.layout.contiguous &&
     y.layout.contiguous &&

@@ -15,16 +15,19 @@ import {
 import { structural } from "../ops/structural.js";
 import type { TensorLike } from "../tensor/create.js";
 import { asTensor, dense, fresh } from "../tensor/create.js";
+import { castTo } from "../tensor/deferred.js";
 import * as execute from "../tensor/execute.js";
 import { Tensor } from "../tensor/tensor.js";
-import { promote } from "./dispatch.js";
+import { evaluate, promote } from "./dispatch.js";
 
 /** The tensor in another dtype; itself where it has that dtype already. @example to([1.7, -1.7], "int32").toArray() // [1, -1] */
 export function to<D extends DType>(x: TensorLike, dtype: D): Tensor<D> {
   const tensor = asTensor(x, "to");
   const type = checkDType(dtype, "to") as D;
   if (tensor.dtype === type) return tensor as Tensor<D>;
-  const out = dense<D>(tensor, dtypeInfo[type]);
+  const { layout } = tensor;
+  const dense = layout.contiguous ? layout : contiguousLayout(layout.shape);
+  const out = evaluate<D>(castTo(dtypeInfo[type]), dense, [tensor]);
   // Only floating-point values carry a derivative on.
   return dtypeInfo[type].category === 2
     ? finish(recordStructural(structural.to, [tensor], null), out)

@@ -26,6 +26,8 @@ import type { ElementwiseRow } from "../ops/elementwise.js";
 import { elementwise } from "../ops/elementwise.js";
 import type { TensorLike } from "../tensor/create.js";
 import { asTensor, dense, fresh, fromData, toInteger } from "../tensor/create.js";
+import type { Step } from "../tensor/deferred.js";
+import { computed, defer, isDeferred } from "../tensor/deferred.js";
 import * as execute from "../tensor/execute.js";
 import { Tensor } from "../tensor/tensor.js";
 
@@ -49,6 +51,8 @@ export class ElementwiseOp {
   readonly computes: readonly (DTypeInfo | null)[];
   /** By the code of the dtype that is computed in, the result's. */
   readonly gives: readonly DTypeInfo[];
+  /** By the code of the dtype that is computed in. */
+  readonly steps: readonly Step[];
   /** Whether the first operand is a condition, which no promotion counts. */
   readonly condition: boolean;
   /** Whether a number beyond the integer dtype wraps, instead of being an error. */
@@ -70,6 +74,13 @@ export class ElementwiseOp {
       return this.types.includes(compute) ? dtypeInfo[compute] : null;
     });
     this.gives = dtypes.map((dtype) => dtypeInfo[row.result === "bool" ? "bool" : dtype]);
+    const { code, condition } = this;
+    this.steps = dtypes.map((dtype, i) => ({
+      code,
+      compute: dtypeInfo[dtype],
+      gives: this.gives[i],
+      condition,
+    }));
   }
 
   computeIn(promoted: DType): DTypeInfo {
@@ -190,12 +201,22 @@ function commonLayout(operands: readonly (Tensor | number)[], where: string): La
 /** Runs an elementwise op on whatever the caller gave. */
 export function apply(op: ElementwiseOp, given: readonly TensorLike[]): Tensor {
   const { operands, compute } = prepare(op, given);
-  const recording = recordElementwise(op.rule, operands);
-  const gives = op.gives[compute.code];
   const layout = commonLayout(operands, op.name);
-  const out = fresh(gives, layout);
-  execute.map(op.code, compute, gives, out, operands, op.condition);
-  return finish(recording, out);
+  const recording = recordElementwise(op.rule, operands);
+  return finish(recording, evaluate(op.steps[compute.code], layout, operands));
+}
+
+/** The result of a step on operands: later, where that may save passes over memory, or at once. */
+export function evaluate<D extends DType>(
+  step: Step,
+  layout: Layout,
+  operands: readonly (Tensor | number)[],
+): Tensor<D> {
+  const pending = isDeferred(layout.numel) ? defer(step, layout, operands) : null;
+  if (pending !== null) return new Tensor<D>(step.gives, pending, layout, 0);
+  const out = fresh<D>(step.gives, layout);
+  execute.map(step, out, operands);
+  return out;
 }
 
 const offTape = (x: Tensor): boolean => x.node === null && x.base === null;
@@ -206,9 +227,8 @@ export function binary(op: ElementwiseOp, x: TensorLike, y: TensorLike): Tensor 
     if (y instanceof Tensor) {
       if (y.type === x.type) {
         const { layout } = x;
-        if (layout !== y.layout || !layout.contiguous || !offTape(x) || !offTape(y)) {
-          return sameType(op, x, y);
-        }
+        const plain = layout === y.layout && layout.contiguous && offTape(x) && offTape(y);
+        if (!plain || isDeferred(layout.numel)) return sameType(op, x, y);
         // What small tensors do most, without another call on the way.
         const out = fresh(op.gives[x.type.code], layout);
         execute.mapFlat(op.code, x.type, out, x, y);
@@ -227,11 +247,9 @@ function sameType(op: ElementwiseOp, x: Tensor, y: Tensor): Tensor {
   const off = offTape(x) && offTape(y);
   if (a.contiguous && isFlatUnder(b, a)) return flat(op, x, y, a, off);
   if (b.contiguous && isFlatUnder(a, b)) return flat(op, x, y, b, off);
+  const layout = commonLayout([x, y], op.name);
   const recording = off ? null : recordElementwise(op.rule, [x, y]);
-  const gives = op.gives[x.type.code];
-  const out = fresh(gives, commonLayout([x, y], op.name));
-  execute.map(op.code, x.type, gives, out, [x, y]);
-  return finish(recording, out);
+  return finish(recording, evaluate(op.steps[x.type.code], layout, [x, y]));
 }
 
 /** Whether one loop reads an operand along a contiguous result: element by element, or the same one throughout. */
@@ -254,6 +272,9 @@ function flat(
   off: boolean,
 ): Tensor {
   const recording = off ? null : recordElementwise(op.rule, [x, y]);
+  if (isDeferred(layout.numel)) {
+    return finish(recording, evaluate(op.steps[x.type.code], layout, [x, y]));
+  }
   const out = fresh(op.gives[x.type.code], layout);
   execute.mapFlat(op.code, x.type, out, x, y);
   return recording === null ? out : finish(recording, out);
@@ -266,6 +287,7 @@ export function unary(op: ElementwiseOp, given: TensorLike): Tensor {
   if (op.row.result === "whole" && type.category === 1) return dense(x, type);
   if (!layout.contiguous || op.computes[type.code] !== type) return apply(op, [x]);
   const recording = offTape(x) ? null : recordElementwise(op.rule, [x]);
+  if (isDeferred(layout.numel)) return finish(recording, evaluate(op.steps[type.code], layout, [x]));
   const out = fresh(op.gives[type.code], layout);
   execute.mapFlat(op.code, type, out, x, null);
   return recording === null ? out : finish(recording, out);
@@ -274,11 +296,9 @@ export function unary(op: ElementwiseOp, given: TensorLike): Tensor {
 /** Whether two tensors share memory in a way that writing one would spoil reading the other. */
 export function collides(written: Tensor, read: Tensor): boolean {
   // Storages lie apart, but for those over memory that the caller holds.
-  if (
-    written.storage !== read.storage &&
-    (!written.storage.block.exposed || written.storage.block.buffer !== read.storage.block.buffer)
-  ) {
-    return false;
+  if (written.storage !== read.storage) {
+    if (!written.storage.exposed || !read.storage.exposed) return false;
+    if (written.storage.block.buffer !== read.storage.block.buffer) return false;
   }
   if (
     written.storage === read.storage &&
@@ -318,12 +338,16 @@ export function prepareWrite(
   operands: readonly (Tensor | number)[],
 ): (Tensor | number)[] {
   const { storage } = x;
+  computed(x);
+  const coversAll = x.layout.contiguous && x.layout.numel * x.type.size === storage.byteLength;
+  if (storage.saves > 0 && !coversAll) {
+    // Perhaps it is only the operands that wait to read from it.
+    for (const y of operands) if (typeof y !== "number") computed(y);
+  }
   if (storage.saves === 0) {
     return operands.map((y) => (typeof y !== "number" && collides(x, y) ? dense(y, y.type) : y));
   }
   const old = operands.map((y) => (typeof y !== "number" && y.storage === storage ? before(y) : y));
-  const { size } = dtypeInfo[x.dtype];
-  const coversAll = x.layout.contiguous && x.layout.numel * size === storage.byteLength;
   storage.move(!coversAll);
   return old;
 }
@@ -362,7 +386,7 @@ export function applyInPlace<T extends Tensor>(
   checkInPlace(x, operands, where);
   const recording = recordElementwise(op.rule, operands);
   const inputs = prepareWrite(x, operands);
-  execute.map(op.code, compute, gives, x, inputs, op.condition);
+  execute.map(op.steps[compute.code], x, inputs);
   rewriteEdge(x, recording);
   return x;
 }
@@ -372,6 +396,7 @@ function inPlaceFlat(op: ElementwiseOp, x: Tensor, y: TensorLike): boolean {
   const { layout, type } = x;
   if (
     !layout.contiguous ||
+    x.storage.pending !== null ||
     x.storage.saves !== 0 ||
     op.computes[type.code] !== type ||
     op.gives[type.code] !== type ||
@@ -381,7 +406,8 @@ function inPlaceFlat(op: ElementwiseOp, x: Tensor, y: TensorLike): boolean {
   }
   if (y instanceof Tensor) {
     const fits = y.type === type && y.layout.contiguous && sameShape(layout.shape, y.layout.shape);
-    if (!fits || (isGradEnabled() && !offTape(y)) || collides(x, y)) return false;
+    if (!fits || y.storage.pending !== null) return false;
+    if ((isGradEnabled() && !offTape(y)) || collides(x, y)) return false;
   } else if (typeof y !== "number" || type.category !== 2) {
     return false;
   }

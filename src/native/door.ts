@@ -117,14 +117,14 @@ export function word(value: number): void {
   words[i] = value;
 }
 
-/** Writes dtype, slot and byte offset of an operand at word i; `offset` counts elements of the storage. */
+/** Writes dtype, slot and byte offset of an operand at word i; `offset` counts elements of the storage, which has memory. */
 export function operandAt(i: number, storage: Storage, type: DTypeInfo, offset: number): void {
-  const block = storage.block;
+  const block = storage.place as Block;
   if (block.exposed) checkAttached(storage);
   if (holding === 0 || held[holding - 1] !== block) held[holding++] = block; // small tensors mostly share a slab
   words[i] = type.code;
   words[i + 1] = block.handle;
-  words[i + 2] = storage.byteOffset + offset * type.size;
+  words[i + 2] = storage.start + offset * type.size;
 }
 
 /** Dtype, slot and byte offset of an operand; its strides are to follow. */
@@ -179,6 +179,14 @@ export function end(): void {
 export function abandon(): void {
   at = 1;
   while (holding > 0) held[--holding] = null;
+}
+
+/** The instructions encoded since the last run, as text. They are dropped. */
+export function disassemble(): string {
+  words[0] = at;
+  const text = addon.disassemble();
+  abandon();
+  return text;
 }
 
 /** Runs the instructions encoded since the last run. */

@@ -34,6 +34,8 @@ export interface Addon {
   release(handle: number): void;
   /** Runs the program in the attached words; throws before anything is touched if it is a bad one. */
   run(): void;
+  /** The program in the attached words, as text. */
+  disassemble(): string;
 }
 
 // src/native/ and dist/native/ are equally deep.

@@ -9,7 +9,8 @@ import { BufferError } from "../core/errors.js";
 import { register, release } from "./door.js";
 
 const slabBytes = 65536;
-const largestInSlab = 8192;
+/** Bytes up to which tensors lie in slabs. */
+export const largestInSlab = 8192;
 
 /** One ArrayBuffer and its slot in native code. */
 export class Block {
@@ -51,21 +52,45 @@ export class Block {
   }
 }
 
+/** Work that will fill a storage when its elements are needed. */
+export interface Pending {
+  /** Computes the elements and gives the storage its memory. */
+  store(): void;
+}
+
 /**
- * A stretch of memory that tensors look at. What the tape saves is counted here; an in-place operation on memory that is
- * saved moves the storage, and every tensor over it, to a fresh place, so that what was saved stays as it was.
+ * A stretch of memory that tensors look at; or one still to be filled, by the work that is pending. Values saved from it
+ * are counted here; an in-place operation on memory that is saved moves the storage, and every tensor over it, to a fresh
+ * place, so that what was saved stays as it was.
  */
 export class Storage {
-  block: Block;
-  byteOffset: number;
+  /** Where the elements are: null while they are pending. For the door, which is given computed storages only. */
+  place: Block | null;
+  start: number;
   readonly byteLength: number;
+  pending: Pending | null = null;
   /** Values saved from this storage since it came to where it is. */
   saves = 0;
 
-  constructor(block: Block, byteOffset: number, byteLength: number) {
-    this.block = block;
-    this.byteOffset = byteOffset;
+  constructor(place: Block | null, start: number, byteLength: number) {
+    this.place = place;
+    this.start = start;
     this.byteLength = byteLength;
+  }
+
+  get block(): Block {
+    if (this.pending !== null) this.pending.store();
+    return this.place as Block;
+  }
+
+  /** Whether user code holds the memory too. */
+  get exposed(): boolean {
+    return this.pending === null && (this.place as Block).exposed;
+  }
+
+  get byteOffset(): number {
+    if (this.pending !== null) this.pending.store();
+    return this.start;
   }
 
   /** The elements as a live typed array, from the storage's first on. */
@@ -74,16 +99,33 @@ export class Storage {
     const { size, elements: Elements } = dtypeInfo[dtype];
     const length = count ?? Math.floor(this.byteLength / size) - from;
     if (length === 0) return new Elements(this.block.buffer, 0, 0) as ArrayOf<D>; // wherever an empty view points
-    return new Elements(this.block.buffer, this.byteOffset + from * size, length) as ArrayOf<D>;
+    return new Elements(this.block.buffer, this.start + from * size, length) as ArrayOf<D>;
   }
 
   checkAttached(): void {
     const { block } = this;
-    if (block.exposed && block.buffer.byteLength < this.byteOffset + this.byteLength) {
+    if (block.exposed && block.buffer.byteLength < this.start + this.byteLength) {
       throw new BufferError(
         "the tensor's buffer is gone: it was transferred or detached after .data gave it out",
       );
     }
+  }
+
+  /** Gets memory. What it holds is arbitrary. */
+  claim(): void {
+    const bytes = this.byteLength;
+    if (bytes > largestInSlab) {
+      this.place = new Block(uninitialised(bytes), false);
+      return;
+    }
+    let from = bytes < 64 ? slabNext : (slabNext + 63) & ~63;
+    if (slab === null || from + bytes > slabBytes) {
+      slab = new Block(uninitialised(slabBytes), false);
+      from = 0;
+    }
+    slabNext = from + ((bytes + 15) & ~15);
+    this.place = slab;
+    this.start = from;
   }
 
   /** Goes to fresh memory, with the old contents or (where all of it is about to be written) without. */
@@ -92,23 +134,24 @@ export class Storage {
     if (keepContents) {
       fresh.view("uint8").set(this.view("uint8", 0, this.byteLength));
     }
-    this.block = fresh.block;
-    this.byteOffset = fresh.byteOffset;
+    this.place = fresh.place;
+    this.start = fresh.start;
     this.saves = 0;
   }
 
-  /** Lets user code hold the buffer: in a buffer of its own, out of any slab, and away from what the tape saved. */
+  /** Lets user code hold the buffer: in a buffer of its own, out of any slab, and away from what was saved. */
   expose(): void {
-    if (this.block.exposed) return;
-    const shared = this.block.buffer.byteLength === slabBytes && this.byteLength <= largestInSlab;
+    const { block } = this;
+    if (block.exposed) return;
+    const shared = block.buffer.byteLength === slabBytes && this.byteLength <= largestInSlab;
     if (!shared && this.saves === 0) {
-      this.block.expose();
+      block.expose();
       return;
     }
     const buffer = new ArrayBuffer(this.byteLength);
     new Uint8Array(buffer).set(this.view("uint8", 0, this.byteLength));
-    this.block = new Block(buffer, true);
-    this.byteOffset = 0;
+    this.place = new Block(buffer, true);
+    this.start = 0;
     this.saves = 0;
   }
 }
@@ -130,16 +173,9 @@ function uninitialised(bytes: number): ArrayBuffer {
 
 /** Fresh memory. What it holds is arbitrary. */
 export function allocate(bytes: number): Storage {
-  if (bytes > largestInSlab) {
-    return new Storage(new Block(uninitialised(bytes), false), 0, bytes);
-  }
-  let from = bytes < 64 ? slabNext : (slabNext + 63) & ~63;
-  if (slab === null || from + bytes > slabBytes) {
-    slab = new Block(uninitialised(slabBytes), false);
-    from = 0;
-  }
-  slabNext = from + ((bytes + 15) & ~15);
-  return new Storage(slab, from, bytes);
+  const storage = new Storage(null, 0, bytes);
+  storage.claim();
+  return storage;
 }
 
 /** A storage over memory that user code holds. */

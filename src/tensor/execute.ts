@@ -3,116 +3,29 @@
  * that broadcast.
  */
 import type { DTypeInfo } from "../core/dtype.js";
-import { dtypeInfo } from "../core/dtype.js";
 import type { Layout, Shape } from "../core/shape.js";
 import { broadcastStrides, contiguousLayout } from "../core/shape.js";
 import * as door from "../native/door.js";
 import type { Storage } from "../native/memory.js";
+import type { Elements, Operand, Step } from "./deferred.js";
+import { castOf, castTo, compute, computed, Expression, reduce as reducePass } from "./deferred.js";
 
-/** Elements as native code sees them; a tensor is one. */
-export interface Elements {
-  readonly type: DTypeInfo;
-  readonly storage: Storage;
-  readonly layout: Layout;
-  readonly offset: number;
-}
+export type { Elements, Operand } from "./deferred.js";
 
-/** Elements, or a number in the dtype that the op computes in. */
-export type Operand = Elements | number;
-
-const castOp = door.nativeOp("cast");
 const none = -1;
 
 function strides(values: readonly number[]): void {
   for (let d = 0; d < values.length; d++) door.word(values[d]);
 }
 
-/** Whether one loop over dense memory does: every tensor is contiguous, with the shape of the result. */
-function isFlat(inputs: readonly Operand[], layout: Layout): boolean {
-  if (!layout.contiguous) return false;
-  for (let i = 0; i < inputs.length; i++) {
-    const x = inputs[i];
-    if (typeof x === "number" || x.layout === layout) continue;
-    if (!x.layout.contiguous || x.layout.numel !== layout.numel) return false;
-  }
-  return true;
-}
-
 /**
- * Computes one elementwise op into `out`, whose shape the inputs broadcast to. Inputs of another dtype than `compute` are
- * cast in the same pass, and so is the result where `out` is not of the dtype that the op gives. `condition` says that
- * the first input is a bool whatever the op computes in.
+ * Computes one elementwise op into `out`, whose shape the inputs broadcast to. Inputs of another dtype than the op computes
+ * in are cast in the same pass, and so is the result where `out` is not of the dtype that the op gives.
  */
-export function map(
-  op: number,
-  compute: DTypeInfo,
-  gives: DTypeInfo,
-  out: Elements,
-  inputs: readonly Operand[],
-  condition = false,
-): void {
+export function map(step: Step, out: Elements, inputs: readonly Operand[]): void {
   if (out.layout.numel === 0) return;
-  encodeMap(op, compute, gives, out, inputs, condition);
-  door.run();
-}
-
-function encodeMap(
-  op: number,
-  compute: DTypeInfo,
-  gives: DTypeInfo,
-  out: Elements,
-  inputs: readonly Operand[],
-  condition: boolean,
-): void {
-  const { layout } = out;
-  const flat = isFlat(inputs, layout);
-  const operands = inputs.length + 1;
-  let casts = out.type === gives ? 0 : 1;
-  for (let i = condition ? 1 : 0; i < inputs.length; i++) {
-    const x = inputs[i];
-    if (typeof x !== "number" && x.type !== compute) casts++;
-  }
-  door.begin(door.form.pass);
-  door.word(flat ? 1 : layout.shape.length);
-  door.word(0);
-  door.word(operands);
-  door.word(casts + 1);
-  if (flat) door.word(layout.numel);
-  else strides(layout.shape);
-  place(out, flat, layout);
-  for (let i = 0; i < inputs.length; i++) {
-    const x = inputs[i];
-    if (typeof x === "number")
-      constant(x, condition && i === 0 ? dtypeInfo.bool : compute, flat, layout);
-    else place(x, flat, layout);
-  }
-  let register = operands;
-  const source = [none, none, none];
-  for (let i = 0; i < inputs.length; i++) {
-    const x = inputs[i];
-    source[i] = i + 1;
-    if (typeof x === "number" || x.type === compute || (condition && i === 0)) continue;
-    door.step(castOp.code, compute, register, i + 1, none, none);
-    source[i] = register++;
-  }
-  if (out.type === gives) {
-    door.step(op, compute, 0, source[0], source[1], source[2]);
-  } else {
-    door.step(op, compute, register, source[0], source[1], source[2]);
-    door.step(castOp.code, out.type, 0, register, none, none);
-  }
-  door.end();
-}
-
-function constant(value: number, type: DTypeInfo, flat: boolean, layout: Layout): void {
-  door.immediate(value, type);
-  for (let d = flat ? 1 : layout.shape.length; d > 0; d--) door.word(0);
-}
-
-function place(x: Elements, flat: boolean, layout: Layout): void {
-  door.operand(x.storage, x.type, x.offset);
-  if (flat) door.word(1);
-  else strides(x.layout === layout ? layout.strides : broadcastStrides(x.layout, layout.shape));
+  const result = new Expression(step, out.layout, inputs, null);
+  compute([out.type === step.gives ? result : castOf(result, out.type)], [out]);
 }
 
 /**
@@ -121,25 +34,27 @@ function place(x: Elements, flat: boolean, layout: Layout): void {
  */
 export function mapFlat(
   op: number,
-  compute: DTypeInfo,
+  type: DTypeInfo,
   out: Elements,
   x: Elements,
   y: Operand | null,
 ): void {
   const { numel } = out.layout;
   if (numel === 0) return;
+  computed(x);
+  if (y !== null && typeof y !== "number") computed(y);
   const i = door.beginFlat(y === null ? 2 : 3, false, numel);
   let step = i + 15;
   flatOperand(i + 7, out, out.type, numel);
-  flatOperand(i + 11, x, compute, numel);
+  flatOperand(i + 11, x, type, numel);
   if (y !== null) {
-    if (typeof y === "number") door.immediateAt(step, y, compute);
-    else flatOperand(step, y, compute, numel);
+    if (typeof y === "number") door.immediateAt(step, y, type);
+    else flatOperand(step, y, type, numel);
     step += 4;
   }
   const { words } = door;
   words[step] = op;
-  words[step + 1] = compute.code;
+  words[step + 1] = type.code;
   door.run();
 }
 
@@ -150,27 +65,28 @@ function flatOperand(i: number, x: Elements, type: DTypeInfo, numel: number): vo
 
 /** Copies x into out, cast to its dtype and broadcast to its shape. */
 export function copy(out: Elements, x: Operand): void {
-  copyAll([[out, x]]);
+  map(castTo(out.type), out, [x]);
 }
 
 /** Copies each source into its destination, all in one program. */
-export function copyAll(pairs: readonly (readonly [out: Elements, x: Operand])[]): void {
+export function copyAll(pairs: readonly (readonly [out: Elements, x: Elements])[]): void {
+  for (const [, x] of pairs) computed(x);
   let any = false;
   for (const [out, x] of pairs) {
-    if (out.layout.numel === 0) continue;
+    const { layout } = out;
+    if (layout.numel === 0) continue;
     any = true;
     door.begin(door.form.pass);
-    const flat = isFlat([x], out.layout);
-    door.word(flat ? 1 : out.layout.shape.length);
+    door.word(layout.shape.length);
     door.word(0);
     door.word(2);
     door.word(1);
-    if (flat) door.word(out.layout.numel);
-    else strides(out.layout.shape);
-    place(out, flat, out.layout);
-    if (typeof x === "number") constant(x, out.type, flat, out.layout);
-    else place(x, flat, out.layout);
-    door.step(castOp.code, out.type, 0, 1, none, none);
+    strides(layout.shape);
+    door.operand(out.storage, out.type, out.offset);
+    strides(layout.strides);
+    door.operand(x.storage, x.type, x.offset);
+    strides(broadcastStrides(x.layout, layout.shape));
+    door.step(castTo(out.type).code, out.type, 0, 1, none, none);
     door.end();
   }
   if (any) door.run();
@@ -184,7 +100,7 @@ export function copyInto(storage: Storage, x: Elements): void {
 /** Writes a number to every element of contiguous memory. */
 export function fill(out: Elements, value: number): void {
   const { numel } = out.layout;
-  if (numel <= fewElements && !out.storage.block.exposed) {
+  if (numel <= fewElements && !out.storage.exposed) {
     const first = out.storage.byteOffset / out.type.size + out.offset;
     const view = out.storage.block.view(out.type) as Float64Array;
     const element = out.type.name === "int64" ? (BigInt(value) as never) : value;
@@ -199,77 +115,36 @@ const fewElements = 16;
 
 /** Computes reductions of x over dims; each op gives one result, all in the pass. x is cast to `compute` on the way. */
 export function reduce(
-  ops: readonly number[],
-  compute: DTypeInfo,
+  codes: readonly number[],
+  type: DTypeInfo,
   outs: readonly Elements[],
   x: Elements,
   dims: readonly number[],
 ): void {
-  const { shape, strides: step } = x.layout;
+  const { layout } = x;
   if (outs[0].layout.numel === 0) return;
-  if (
-    dims.length === shape.length &&
-    x.layout.contiguous &&
-    outs.length === 1 &&
-    x.type === compute
-  ) {
-    reduceFlat(ops[0], compute, outs[0], x);
-    return;
-  }
-  const ndim = shape.length;
-  const order = keptThenReduced(ndim, dims);
-  const kept = ndim - dims.length;
-  const cast = x.type !== compute;
-  const operands = outs.length + 1;
-  door.begin(door.form.pass);
-  door.word(kept);
-  door.word(dims.length);
-  door.word(operands);
-  door.word(ops.length + (cast ? 1 : 0));
-  for (let i = 0; i < ndim; i++) door.word(shape[order[i]]);
-  for (let o = 0; o < outs.length; o++) {
-    const out = outs[o];
-    const keepdim = out.layout.shape.length === ndim;
-    door.operand(out.storage, out.type, out.offset);
-    for (let i = 0; i < kept; i++) door.word(out.layout.strides[keepdim ? order[i] : i]);
-    for (let i = kept; i < ndim; i++) door.word(0);
-  }
-  door.operand(x.storage, x.type, x.offset);
-  for (let i = 0; i < ndim; i++) door.word(step[order[i]]);
-  let source = outs.length;
-  if (cast) {
-    door.step(castOp.code, compute, operands, source, none, none);
-    source = operands;
-  }
-  for (let o = 0; o < ops.length; o++) door.step(ops[o], compute, o, source, none, none);
-  door.end();
-  door.run();
-}
-
-/** The dims in the order of a pass: those that are kept, then those that are reduced, each from the first to the last. */
-function keptThenReduced(ndim: number, dims: readonly number[]): number[] {
-  const order: number[] = [];
-  for (let d = 0; d < ndim; d++) if (!dims.includes(d)) order.push(d);
-  for (let d = 0; d < ndim; d++) if (dims.includes(d)) order.push(d);
-  return order;
+  const flat = dims.length === layout.shape.length && layout.contiguous && outs.length === 1;
+  if (flat && x.type === type && x.storage.pending === null) reduceFlat(codes[0], type, outs[0], x);
+  else reducePass(codes, type, outs, x, dims);
 }
 
 /** The commonest reduction: of all elements of a contiguous tensor. */
-function reduceFlat(op: number, compute: DTypeInfo, out: Elements, x: Elements): void {
+function reduceFlat(op: number, type: DTypeInfo, out: Elements, x: Elements): void {
   const i = door.beginFlat(2, true, x.layout.numel);
   door.operandAt(i + 7, out.storage, out.type, out.offset);
-  door.operandAt(i + 11, x.storage, compute, x.offset);
+  door.operandAt(i + 11, x.storage, type, x.offset);
   const { words } = door;
   words[i + 10] = 0;
   words[i + 14] = 1;
   words[i + 15] = op;
-  words[i + 16] = compute.code;
+  words[i + 16] = type.code;
   door.run();
 }
 
 /** Runs a scan of x along dim into out; both of one shape and dtype. */
 export function scan(op: number, out: Elements, x: Elements, dim: number): void {
   if (out.layout.numel === 0) return;
+  computed(x);
   const { shape } = out.layout;
   const order = shape.map((_, d) => d).filter((d) => d !== dim);
   order.push(dim);
@@ -288,6 +163,8 @@ export function scan(op: number, out: Elements, x: Elements, dim: number): void 
 /** out = x @ y over broadcast batches; all of one dtype. */
 export function matmul(out: Elements, x: Elements, y: Elements): void {
   if (out.layout.numel === 0) return;
+  computed(x);
+  computed(y);
   const { shape } = out.layout;
   const batch = shape.length - 2;
   const batchShape = shape.slice(0, batch);
@@ -319,6 +196,7 @@ function matrixStrides({ shape, strides: step }: Layout, batchShape: Shape): num
 /** out = the inverses of the matrices x; info (int32, the batch shape) is 0 or 1 + the first zero pivot. */
 export function inverse(out: Elements, info: Elements, x: Elements): void {
   if (info.layout.numel === 0 || out.layout.numel === 0) return;
+  computed(x);
   const batch = info.layout.shape.length;
   door.begin(door.form.inverse);
   door.word(batch);

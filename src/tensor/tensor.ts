@@ -187,7 +187,12 @@ export class Tensor<D extends DType = DType> {
     return this.storage.view(this.dtype, this.offset, this.layout.numel);
   }
 
-  /** The tensor, computed: operations run at once today, so there is nothing to wait for. */
+  /**
+   * The tensor, computed. Elementwise operations on many elements wait until their result is needed; this says that it is.
+   *
+   * @example
+   * zeros(5000).add(1).realize().sum().item() // 5000
+   */
   realize(): this {
     this.storage.checkAttached();
     return this;
