@@ -206,13 +206,16 @@ function isMostOfItsStorage(x: Elements): boolean {
   return 2 * touched * x.type.size >= x.storage.byteLength;
 }
 
+/** Makes sure that x is in memory, or all of something pending that a program over that shape can take in. */
+export function takeIn(x: Elements, shape: Shape): void {
+  const pending = pendingOf(x);
+  if (pending !== null && !pending.isShownBy(x, shape)) pending.store();
+}
+
 /** The operand as a value for an expression of that shape; null where what reads it is to be computed at once. */
 function save(x: Elements, shape: Shape): Value | null {
-  const pending = pendingOf(x);
-  if (pending !== null) {
-    if (pending.isShownBy(x, shape)) return new Value(x);
-    pending.store();
-  }
+  takeIn(x, shape);
+  if (x.storage.pending !== null) return new Value(x);
   if (!x.storage.exposed && isMostOfItsStorage(x)) return new Value(x);
   const { numel } = x.layout;
   return numel * x.type.size <= largestInSlab ? new Value(denseCopy(x)) : null;
@@ -515,9 +518,9 @@ export function compute(roots: readonly Expression[], outs: readonly Elements[])
  * was computed often enough, is stored first, where that is `thrifty`.
  */
 export function storeTogether(expressions: readonly Expression[], thrifty = true): void {
+  if (thrifty) storeTogether(overused(expressions), false);
   const roots = expressions.filter(({ block }) => block === null);
   if (roots.length === 0) return;
-  if (thrifty) storeTogether(overused(roots), false);
   for (const group of groupsOf(roots)) {
     const outs = group.map(outOf);
     try {

@@ -8,7 +8,7 @@ import { broadcastStrides, contiguousLayout } from "../core/shape.js";
 import * as door from "../native/door.js";
 import type { Storage } from "../native/memory.js";
 import type { Elements, Operand, Step } from "./deferred.js";
-import { castOf, castTo, compute, computed, Expression, reduce as reducePass } from "./deferred.js";
+import { castOf, castTo, compute, computed, Expression, reduce as reducePass, takeIn } from "./deferred.js";
 
 export type { Elements, Operand } from "./deferred.js";
 
@@ -24,6 +24,7 @@ function strides(values: readonly number[]): void {
  */
 export function map(step: Step, out: Elements, inputs: readonly Operand[]): void {
   if (out.layout.numel === 0) return;
+  for (const x of inputs) if (typeof x !== "number") takeIn(x, out.layout.shape);
   const result = new Expression(step, out.layout, inputs, null);
   compute([out.type === step.gives ? result : castOf(result, out.type)], [out]);
 }
