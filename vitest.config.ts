@@ -17,6 +17,18 @@ const closingLine: Reporter = {
 
 // Each folder of tests that take long is a project of its own; all the others are `unit`.
 const slow = ["leak", "fuzz", "package"];
+// What computes, once more with every elementwise operation deferred, however small.
+const computing = ["autograd", "examples", "gradients", "ops"];
+const deferred = {
+  extends: true as const,
+  test: {
+    name: "deferred",
+    include: computing.map((name) => `test/unit/${name}.test.ts`),
+    setupFiles: ["test/setup.ts"],
+    env: { NABLA_TEST_DEFER_FROM: "0" },
+    testTimeout: 120_000,
+  },
+};
 const project = (name: string, minutes: number) => ({
   extends: true as const,
   test: {
@@ -36,6 +48,7 @@ export default defineConfig({
     reporters: ["default", closingLine],
     projects: [
       project("unit", 1),
+      deferred,
       project("leak", 10),
       project("fuzz", 60),
       project("package", 30),

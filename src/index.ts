@@ -107,6 +107,7 @@ export {
   trunc,
   where,
 } from "./functions/elementwise.js";
+export { explain } from "./functions/inspect.js";
 export { bmm, diag, dot, inverse, matmul, mm, mv, outer, trace } from "./functions/products.js";
 export {
   all,

@@ -1,7 +1,7 @@
-import { setDeferFrom } from "../src/tensor/deferred.js";
 // Gives every test gc(), in forks and threads alike.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { setDeferFrom } from "../src/tensor/deferred.js";
 
 setFlagsFromString("--expose-gc");
 globalThis.gc = runInNewContext("gc");

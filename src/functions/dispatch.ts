@@ -287,7 +287,8 @@ export function unary(op: ElementwiseOp, given: TensorLike): Tensor {
   if (op.row.result === "whole" && type.category === 1) return dense(x, type);
   if (!layout.contiguous || op.computes[type.code] !== type) return apply(op, [x]);
   const recording = offTape(x) ? null : recordElementwise(op.rule, [x]);
-  if (isDeferred(layout.numel)) return finish(recording, evaluate(op.steps[type.code], layout, [x]));
+  if (isDeferred(layout.numel))
+    return finish(recording, evaluate(op.steps[type.code], layout, [x]));
   const out = fresh(op.gives[type.code], layout);
   execute.mapFlat(op.code, type, out, x, null);
   return recording === null ? out : finish(recording, out);

@@ -240,7 +240,12 @@ export function castTo(type: DTypeInfo): Step {
 export function castOf(x: Expression, type: DTypeInfo): Expression {
   const storage = new Storage(null, 0, 0);
   storage.pending = x;
-  const whole = { type: x.step.gives, storage, layout: contiguousLayout(x.layout.shape), offset: 0 };
+  const whole = {
+    type: x.step.gives,
+    storage,
+    layout: contiguousLayout(x.layout.shape),
+    offset: 0,
+  };
   return new Expression(castTo(type), x.layout, [whole], null);
 }
 
@@ -440,7 +445,8 @@ function writeSteps(firstLeaf: number, operands: number): number {
       }
       const pending = pendingOf(x);
       source[i] = pending === null ? firstLeaf + leaves.at(x, x.type) : pending.place;
-      if (x.type === step.compute || step.code === castCode || (step.condition && i === 0)) continue;
+      if (x.type === step.compute || step.code === castCode || (step.condition && i === 0))
+        continue;
       const register = takeRegister();
       borrowed.push(register);
       door.step(castCode, step.compute, operands + register, source[i], none, none);

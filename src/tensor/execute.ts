@@ -8,7 +8,15 @@ import { broadcastStrides, contiguousLayout } from "../core/shape.js";
 import * as door from "../native/door.js";
 import type { Storage } from "../native/memory.js";
 import type { Elements, Operand, Step } from "./deferred.js";
-import { castOf, castTo, compute, computed, Expression, reduce as reducePass, takeIn } from "./deferred.js";
+import {
+  castOf,
+  castTo,
+  compute,
+  computed,
+  Expression,
+  reduce as reducePass,
+  takeIn,
+} from "./deferred.js";
 
 export type { Elements, Operand } from "./deferred.js";
 

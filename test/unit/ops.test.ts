@@ -58,6 +58,7 @@ describe("the table", () => {
       "enableGrad",
       "noGrad",
       "isGradEnabled",
+      "explain",
       "getPrintoptions",
       "setPrintoptions",
       // Random numbers, which random.test.ts compares.
