@@ -223,11 +223,24 @@ const streams = (dtype: DType): Kind[] => {
   ].map((kind) => ({ ...kind, prepare: (a, b) => into("add", 2, a, b) }));
 };
 
+let drawn: { readonly key: string; readonly pair: readonly [Tensor, Tensor] } | null = null;
+
+/** Random operands; those of the last call are used again where the same are wanted, since ten million take a while. */
+function operands({ a, b }: Size, dtype: DType): readonly [Tensor, Tensor] {
+  const key = `${dtype} ${a} ${b}`;
+  if (drawn?.key !== key) {
+    drawn = { key, pair: [randn([...a], { dtype }), randn([...b], { dtype })] };
+  }
+  const [x, y] = drawn.pair;
+  return [x.detach(), y.detach()];
+}
+
 function* cases(): Generator<Case> {
   for (const dtype of ["float32", "float64"] as const) {
     const width = dtype === "float64" ? 8 : 4;
     for (const { work, sizes, prepare, torch, goal } of [...kinds, ...streams(dtype)]) {
-      for (const { shown, n, a, b } of sizes) {
+      for (const size of sizes) {
+        const { shown, n, a, b } = size;
         const setup = [a, b].map((s, i) => `${"ab"[i]} = torch.randn(${s}, dtype=torch.${dtype})`);
         for (const threads of [1, 2]) {
           yield {
@@ -236,7 +249,7 @@ function* cases(): Generator<Case> {
             size: shown,
             n,
             threads,
-            prepare: () => prepare(randn([...a], { dtype }), randn([...b], { dtype })),
+            prepare: () => prepare(...operands(size, dtype)),
             goal: goal(n, dtype),
             ...(torch === undefined
               ? {

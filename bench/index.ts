@@ -36,7 +36,7 @@ if (positionals.length > 1 || !Object.hasOwn(suites, name)) {
 }
 const effort = values.quick
   ? { rounds: 5, batchSeconds: 0.005, caseSeconds: 0.3 }
-  : { rounds: 21, batchSeconds: 0.02, caseSeconds: 1 };
+  : { rounds: 21, batchSeconds: 0.02, caseSeconds: 0.8 };
 
 const wanted = (c: Case): boolean =>
   (values.only?.some((part) => c.work.includes(part)) ?? true) &&

@@ -205,8 +205,7 @@ int main() {
     long n = 0, calls = 0;
     int threads = 0;
     double seconds = 0;
-    if (sscanf(line, R"({"dtype":"%15[^"]","n":%ld,"threads":%d,"seconds":%lf})", dtype, &n, &threads, &seconds) ==
-        4) {
+    if (sscanf(line, R"({"dtype":"%15[^"]","n":%ld,"threads":%d,"seconds":%lf})", dtype, &n, &threads, &seconds) == 4) {
       if (strcmp(dtype, "float32") == 0)
         work = std::make_unique<Add<float>>(n, threads);
       else
