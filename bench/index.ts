@@ -1,104 +1,186 @@
 /**
- * `npm run bench [-- name]`: times nabla beside its peers, in turns, in one run. What counts is the median of the paired
- * ratios; absolute times depend on the machine. With a name, only the cases whose name contains it.
+ * `npm run bench -- [suite]`: times nabla beside its peers, in turns, in one run. What counts is the median of the paired
+ * ratios; absolute times depend on the machine. bench/README.md has the options.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import * as nabla from "nabla";
-import type { Case } from "./eager.js";
+import type { Case, Suite } from "./case.js";
 import { eager } from "./eager.js";
-import type { Peer } from "./torch.js";
-import { connectTorch } from "./torch.js";
+import { elementwise } from "./elementwise.js";
+import type { Timing } from "./measure.js";
+import { canThread, measure } from "./measure.js";
+import type { Peer } from "./peer.js";
+import { peers } from "./peers.js";
 
-const rounds = Number(process.env.NABLA_BENCH_ROUNDS ?? 21);
-const batchSeconds = 0.02;
+const suites: Record<string, () => Suite> = { eager, elementwise, peers };
 
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: "string", multiple: true },
+    dtype: { type: "string", multiple: true },
+    n: { type: "string", multiple: true },
+    threads: { type: "string", multiple: true },
+    quick: { type: "boolean", default: false },
+    "no-write": { type: "boolean", default: false },
+  },
+});
+const name = positionals[0] ?? "eager";
+if (positionals.length > 1 || !Object.hasOwn(suites, name)) {
+  throw new Error(
+    `the suites are ${Object.keys(suites).join(", ")}; asked for was ${positionals.join(" ")}`,
+  );
+}
+const effort = values.quick
+  ? { rounds: 5, batchSeconds: 0.005, caseSeconds: 0.3 }
+  : { rounds: 21, batchSeconds: 0.02, caseSeconds: 0.8 };
+
+const wanted = (c: Case): boolean =>
+  (values.only?.some((part) => c.work.includes(part)) ?? true) &&
+  (values.dtype?.includes(c.dtype) ?? true) &&
+  (values.n?.some((n) => Number(n) === c.n) ?? true) &&
+  (values.threads?.some((threads) => Number(threads) === c.threads) ?? true);
+
+interface Row extends Case {
+  /** Null where nabla cannot do it, and then `note` says why. */
+  readonly timing: Timing | null;
+  readonly note: string;
+}
+
+const showTime = (seconds: number | null): string =>
+  seconds === null
+    ? "–"
+    : seconds < 1e-6
+      ? `${(seconds * 1e9).toFixed(0)} ns`
+      : seconds < 1e-3
+        ? `${(seconds * 1e6).toFixed(2)} µs`
+        : `${(seconds * 1e3).toFixed(2)} ms`;
+
+const ratioOf = (row: Row): number | null => row.timing?.ratio ?? null;
+/** Above one, the goal is met. Null where there is no goal, or nothing to compare with. */
+const margin = (row: Row): number | null => {
+  const ratio = ratioOf(row);
+  return row.goal === undefined || ratio === null ? null : ratio / row.goal;
 };
 
-/** Seconds for one call, over a batch of calls; a tenth as many come first, since the peer had the caches until now. */
-function time(fn: () => void, calls: number): number {
-  for (let i = 0; i < calls / 10; i++) fn();
-  const start = process.hrtime.bigint();
-  for (let i = 0; i < calls; i++) fn();
-  return Number(process.hrtime.bigint() - start) / 1e9 / calls;
+function line(row: Row): string {
+  const { timing, goal, amount } = row;
+  const ratio = ratioOf(row);
+  const reached = margin(row);
+  const cells = [
+    row.work,
+    row.dtype,
+    row.size,
+    row.threads,
+    showTime(timing?.nabla ?? null),
+    row.peer,
+    showTime(timing?.peer ?? null),
+    ratio?.toFixed(2) ?? "–",
+    goal === undefined ? "" : `≥ ${goal}`,
+    reached === null ? row.note : reached >= 1 ? "met" : "**not met**",
+    timing === null || amount === undefined
+      ? ""
+      : `${(amount.count / timing.nabla / 1e9).toFixed(1)} G${amount.unit}/s`,
+  ];
+  return `| ${cells.join(" | ")} |`;
 }
 
-/** How many calls fill a batch, found while the code warms up. */
-function calibrate(fn: () => void): number {
-  let calls = 1;
-  for (;;) {
-    const seconds = time(fn, calls) * calls;
-    if (seconds > batchSeconds / 2)
-      return Math.max(1, Math.round((calls * batchSeconds) / seconds));
-    calls *= 2;
+/** How many goals were met, in all and of each kind of work, with the row that is farthest from its goal. */
+function summary(rows: readonly Row[]): string[] {
+  if (rows.every((row) => row.goal === undefined)) return [];
+  const judged = rows.filter((row) => margin(row) !== null);
+  const met = (some: readonly Row[]): number => some.filter((row) => margin(row)! >= 1).length;
+  const missing = rows.filter((row) => row.goal !== undefined).length - judged.length;
+  const lines = [
+    `${met(judged)} of ${judged.length} goals met${missing === 0 ? "" : `; ${missing} could not be measured`}.`,
+  ];
+  if (judged.length === 0) return lines;
+  lines.push("", "| work | met | farthest from its goal | ratio | goal |", "|---|---|---|---|---|");
+  for (const work of new Set(judged.map((row) => row.work))) {
+    const some = judged.filter((row) => row.work === work);
+    const worst = some.reduce((a, b) => (margin(b)! < margin(a)! ? b : a));
+    const where = `${worst.dtype}, ${worst.size}, threads: ${worst.threads}`;
+    lines.push(
+      `| ${work} | ${met(some)} of ${some.length} | ${where} | ${ratioOf(worst)!.toFixed(2)} | ≥ ${worst.goal} |`,
+    );
   }
+  return lines;
 }
 
-const show = (seconds: number): string =>
-  seconds < 1e-6
-    ? `${(seconds * 1e9).toFixed(0)} ns`
-    : seconds < 1e-3
-      ? `${(seconds * 1e6).toFixed(2)} µs`
-      : `${(seconds * 1e3).toFixed(2)} ms`;
-
-interface Row {
-  name: string;
-  nabla: number;
-  torch: number | null;
-  ratio: number | null;
-  flops: number | null;
-  least: number | null;
+/** The sizes of the first core's caches, where Linux tells. */
+function caches(): string {
+  const sizes = [2, 3].map((index) => {
+    try {
+      const file = `/sys/devices/system/cpu/cpu0/cache/index${index}/size`;
+      return `L${index} ${readFileSync(file, "utf8").trim()}`;
+    } catch {
+      return "";
+    }
+  });
+  return sizes.filter(Boolean).join(", ");
 }
 
-async function measure(c: Case, torch: Peer | null): Promise<Row> {
-  const run = c.prepare();
-  const calls = calibrate(run);
-  const peerCalls = torch === null ? 0 : await torch.calibrate(c.torch, batchSeconds);
-  const ours: number[] = [];
-  const theirs: number[] = [];
-  for (let i = 0; i < rounds; i++) {
-    ours.push(time(run, calls));
-    if (torch !== null) theirs.push(await torch.time(peerCalls));
-  }
-  const ratios = theirs.map((t, i) => t / ours[i]);
-  return {
-    name: c.name,
-    nabla: median(ours),
-    torch: torch === null ? null : median(theirs),
-    ratio: torch === null ? null : median(ratios),
-    flops: c.flops === undefined ? null : c.flops / median(ours),
-    least: c.least ?? null,
-  };
-}
+const suite = suites[name]();
+const connected = new Map<string, Promise<Peer | null>>();
+const peerOf = ({ peer, threads }: Case): Promise<Peer | null> => {
+  const key = `${peer} ${threads}`;
+  if (!connected.has(key)) connected.set(key, suite.connect[peer](threads));
+  return connected.get(key)!;
+};
 
-const only = process.argv[2];
-const cases = eager.filter((c) => only === undefined || c.name.includes(only));
-const torch = await connectTorch();
-const lines = [
-  `${cpus()[0].model.trim()}, ${cpus().length} cores seen, one thread each; Node ${process.version}, nabla ${nabla.isa}, ${torch === null ? "no torch" : `torch ${torch.version}`}; medians of ${rounds} interleaved batches`,
-  "",
-  "| work | nabla | torch | torch / nabla | |",
-  "|---|---|---|---|---|",
+const head = [
+  "| work | dtype | size | threads | nabla | peer | peer's time | peer / nabla | goal | | rate |",
+  "|---|---|---|---|---|---|---|---|---|---|---|",
 ];
-console.log(lines.join("\n"));
-for (const c of cases) {
-  const row = await measure(c, torch);
-  const notes = [
-    row.flops === null ? "" : `${(row.flops / 1e9).toFixed(1)} GFLOP/s`,
-    row.least === null ? "" : `wanted: ≥ ${row.least}`,
-  ].filter(Boolean);
-  const line = `| ${row.name} | ${show(row.nabla)} | ${row.torch === null ? "–" : show(row.torch)} | ${row.ratio === null ? "–" : row.ratio.toFixed(2)} | ${notes.join("; ")} |`;
-  lines.push(line);
-  console.log(line);
+console.log(head.join("\n"));
+const load = loadavg()[0];
+const started = performance.now();
+const rows: Row[] = [];
+let complete = !values.quick;
+for (const c of suite.cases) {
+  if (!wanted(c)) {
+    complete = false;
+    continue;
+  }
+  const unthreaded = c.threads > 1 && !canThread;
+  const peer = unthreaded ? null : await peerOf(c);
+  const timing = unthreaded ? null : await measure(c, peer, effort);
+  const note = unthreaded
+    ? "no setNumThreads"
+    : timing === null
+      ? "nabla cannot"
+      : peer === null
+        ? "no peer"
+        : "";
+  if (note !== "") complete = false;
+  const row = { ...c, timing, note };
+  rows.push(row);
+  console.log(line(row));
 }
-torch?.close();
-if (only === undefined && torch !== null) {
+const present = (await Promise.all(connected.values())).filter((peer) => peer !== null);
+for (const peer of present) peer.close();
+
+const minutes = (performance.now() - started) / 60_000;
+const versions = [...new Set(present.map((peer) => peer.version))];
+const machine = [
+  `${cpus()[0].model.trim()}, ${cpus().length} cores seen`,
+  caches(),
+  `Node ${process.version}`,
+  `nabla ${nabla.isa}`,
+  ...versions,
+  `medians of up to ${effort.rounds} interleaved batches`,
+  `load ${load.toFixed(1)} at the start`,
+  `${minutes.toFixed(1)} minutes`,
+];
+const description = machine.filter(Boolean).join("; ");
+const conclusion = summary(rows);
+console.log(["", description, "", ...conclusion].join("\n"));
+if (complete && !values["no-write"]) {
   const folder = fileURLToPath(new URL("results/", import.meta.url));
   mkdirSync(folder, { recursive: true });
-  writeFileSync(`${folder}eager.md`, `${lines.join("\n")}\n`);
+  const text = [description, "", ...head, ...rows.map(line), "", ...conclusion, ""].join("\n");
+  writeFileSync(`${folder}${name}.md`, text);
 }

@@ -1,4 +1,4 @@
-"""Times PyTorch for bench/index.ts: one JSON line in, one number out."""
+"""Times PyTorch for bench/peer.ts: one line of JSON in, one out."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import time
 import torch
 
 torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
-print(torch.__version__, flush=True)
+print(f"torch {torch.__version__}", flush=True)
 
 
 def timed(run, calls):
@@ -18,14 +18,12 @@ def timed(run, calls):
     return (time.perf_counter() - start) / calls
 
 
-run = None
-for line in sys.stdin:
-    question = json.loads(line)
-    if "calls" in question:
-        print(timed(run, question["calls"]), flush=True)
-        continue
+def prepare(question):
+    torch.manual_seed(0)
     scope = {"torch": torch}
     exec(question["setup"], scope)
+    result = eval(question["statement"], scope)
+    checksum = float(result.detach().double().abs().sum())
     # The loop is compiled with the statement inside, so that no call comes between.
     exec(f"def run(calls):\n    for _ in range(calls):\n        {question['statement']}", scope)
     run = scope["run"]
@@ -35,4 +33,18 @@ for line in sys.stdin:
         if seconds > question["seconds"] / 2:
             break
         calls *= 2
-    print(max(1, round(calls * question["seconds"] / seconds)), flush=True)
+    calls = max(1, round(calls * question["seconds"] / seconds))
+    return run, {"calls": calls, "checksum": checksum}
+
+
+run = None
+for line in sys.stdin:
+    question = json.loads(line)
+    reply = None
+    if "statement" in question:
+        run, reply = prepare(question)
+    elif "calls" in question:
+        reply = timed(run, question["calls"])
+    else:
+        run = None
+    print(json.dumps(reply), flush=True)
