@@ -5,12 +5,13 @@ import {
   checkInPlace,
   ElementwiseRule,
   finish,
+  nodeOf,
   recordElementwise,
   rewriteEdge,
 } from "../autograd/tape.js";
 import type { DType, DTypeInfo } from "../core/dtype.js";
 import { dtypeInfo, dtypes, isFloat, promoteTypes } from "../core/dtype.js";
-import { ArgumentError, DTypeError, ShapeError } from "../core/errors.js";
+import { ArgumentError, DTypeError, GradError, ShapeError } from "../core/errors.js";
 import type { Layout, Shape } from "../core/shape.js";
 import {
   broadcastShapes,
@@ -414,4 +415,42 @@ function inPlaceFlat(op: ElementwiseOp, x: Tensor, y: TensorLike): boolean {
   }
   execute.mapFlat(op.code, type, x, x, y);
   return true;
+}
+
+/** Options of functions that can write their result to memory that there is. */
+export interface OutOptions {
+  /**
+   * What the result is written to, and what is then returned: a tensor of the result's shape, of a dtype that holds it. It
+   * may share memory with operands. Not where a gradient is to be recorded.
+   */
+  out?: Tensor;
+}
+
+function checkOut(out: unknown, operands: readonly (Tensor | number)[], where: string): void {
+  if (!(out instanceof Tensor)) throw new ArgumentError(`${where}: out is not a tensor`);
+  if (!isGradEnabled()) return;
+  for (const x of [out, ...operands]) {
+    if (typeof x === "number" || nodeOf(x) === null) continue;
+    throw new GradError(
+      `${where}: ${x === out ? "out" : "an operand"} requires grad, and a result written to out is not recorded; leave out away, or use noGrad()`,
+    );
+  }
+}
+
+/** Runs an elementwise op with the result in the memory of `out`. */
+export function applyOut(op: ElementwiseOp, given: readonly TensorLike[], out: Tensor): Tensor {
+  const { operands, compute } = prepare(op, given);
+  const step = op.steps[compute.code];
+  checkOut(out, operands, op.name);
+  checkTarget(out, commonLayout(operands, op.name).shape, step.gives.name, `${op.name}, out`);
+  execute.map(step, out, prepareWrite(out, operands));
+  return out;
+}
+
+/** Writes a result to `out`. */
+export function writeOut<T extends Tensor>(result: T, out: T, where: string): T {
+  checkOut(out, [result], where);
+  checkTarget(out, result.layout.shape, result.dtype, `${where}, out`);
+  execute.copy(out, prepareWrite(out, [result])[0]);
+  return out;
 }

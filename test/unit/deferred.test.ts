@@ -87,7 +87,7 @@ describe("a chain", () => {
         value = x.sub(y).square().mean().item();
       }),
     ).toBe(1);
-    const d = x.sub(y).toTypedArray();
+    const d = x.sub(y).toTypedArray() as Float32Array;
     expect(value).toBeCloseTo(d.reduce((s, v) => s + v * v, 0) / 35, 6);
     expect(programs(() => x.t().mul(y.t()).sum(0).toArray())).toBe(1);
   });
@@ -361,7 +361,7 @@ describe("memory", () => {
 it("an error of shapes is thrown by the call that makes it", () => {
   expect(() => zeros(2, 3).add(zeros(2)).sum()).toThrow("do not broadcast");
   const gone = tensor([1, 2, 3]);
-  const { buffer } = gone.data;
+  const buffer = gone.data.buffer as ArrayBuffer;
   structuredClone(buffer, { transfer: [buffer] });
   expect(() => gone.add(1)).toThrow("gone");
 });
