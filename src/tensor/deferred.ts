@@ -5,7 +5,6 @@
  * reduction of it.
  */
 import type { DTypeInfo } from "../core/dtype.js";
-import { dtypeInfo } from "../core/dtype.js";
 import type { Layout, Shape } from "../core/shape.js";
 import {
   broadcastStrides,
@@ -14,9 +13,9 @@ import {
   extentOf,
   sameShape,
 } from "../core/shape.js";
-import * as door from "../native/door.js";
 import type { Block, Pending } from "../native/memory.js";
 import { allocate, largestInSlab, Storage } from "../native/memory.js";
+import { castCode, measure, nextMark, pendingOf, runMaps, runReductions, textOf } from "./pass.js";
 
 /** Elements as native code sees them; a tensor is one. */
 export interface Elements {
@@ -39,7 +38,7 @@ export interface Step {
 }
 
 /** Fewer elements are computed at once: the work is less than what remembering it costs. */
-let deferFrom = 1024;
+let deferFrom = 2048;
 
 /** Whether an elementwise result of so many elements is deferred. */
 export const isDeferred = (numel: number): boolean => numel >= deferFrom;
@@ -59,7 +58,6 @@ const keptBytesEach = 64;
 /** How often an expression is computed as a part of others before it is stored. */
 const mostUses = 2;
 
-const castCode = door.nativeOp("cast").code;
 const none = -1;
 
 /** A value as it is when it is saved: in a place in memory, or an expression. An in-place operation leaves it as it is. */
@@ -107,8 +105,6 @@ export class Value implements Elements {
   }
 }
 
-let marks = 0;
-
 /** An elementwise op on values and numbers, with the storage that its result is for. */
 export class Expression implements Pending {
   readonly step: Step;
@@ -128,6 +124,7 @@ export class Expression implements Pending {
   readonly flat: boolean;
   /** For the walk that saw it last. */
   mark = 0;
+  index = 0;
   readers = 0;
   /** In that program, the operand or register that the result is in. */
   place = none;
@@ -185,9 +182,6 @@ export class Expression implements Pending {
     );
   }
 }
-
-/** The expression that waits to be computed for x; null where x is in memory. */
-const pendingOf = (x: Elements): Expression | null => x.storage.pending as Expression | null;
 
 const isFlatUnder = ({ contiguous, constant, numel }: Layout, count: number): boolean =>
   (contiguous && numel === count) || constant || numel === 1;
@@ -281,8 +275,8 @@ const release = (x: Operand): void => {
 function isTooLarge(expression: Expression): boolean {
   const limit = Math.max(keptBytes, keptBytesEach * expression.layout.numel);
   if (expression.steps <= mostSteps && expression.bytes <= limit) return false;
-  walk([expression]);
-  return order.length > mostSteps || leaves.bytes > limit;
+  const { steps, bytes } = measure([expression]);
+  return steps > mostSteps || bytes > limit;
 }
 
 /** Of inputs that are too many together, the one that most is to be computed for. */
@@ -296,216 +290,28 @@ function largestInput(inputs: readonly Operand[]): Expression {
   return found.result === null ? largestInput(found.inputs) : found;
 }
 
-// ---- Programs ----
-
-/** The expressions of the program being made, each after all that it reads. */
-const order: Expression[] = [];
-
-/** What the program reads in memory: elements and numbers, each once. */
-class Leaves {
-  readonly list: Operand[] = [];
-  readonly types: DTypeInfo[] = [];
-  bytes = 0;
-
-  clear(): void {
-    this.list.length = 0;
-    this.types.length = 0;
-    this.bytes = 0;
-  }
-
-  /** The position of an operand, which is added where it is not there yet. */
-  at(x: Operand, type: DTypeInfo): number {
-    const { list, types } = this;
-    for (let i = 0; i < list.length; i++) {
-      if (types[i] === type && isSame(list[i], x)) return i;
-    }
-    types.push(type);
-    if (typeof x !== "number") this.bytes += x.storage.byteLength;
-    return list.push(x) - 1;
-  }
-}
-
-const isSame = (a: Operand, b: Operand): boolean =>
-  typeof a === "number" || typeof b === "number"
-    ? Object.is(a, b)
-    : a.layout === b.layout &&
-      a.offset === b.offset &&
-      a.storage.place === b.storage.place &&
-      a.storage.start === b.storage.start;
-
-const leaves = new Leaves();
-
-/** The dtype that operand i of a step comes in, where it is a number. */
-const numberType = ({ condition, compute }: Step, i: number): DTypeInfo =>
-  condition && i === 0 ? dtypeInfo.bool : compute;
-
-/** Finds what the program for some results consists of. */
-function walk(roots: readonly Expression[]): void {
-  marks++;
-  order.length = 0;
-  leaves.clear();
-  for (const root of roots) visit(root);
-}
-
-function visit(expression: Expression): void {
-  if (expression.mark === marks) return;
-  expression.mark = marks;
-  expression.readers = 0;
-  expression.place = none;
-  const { inputs, step } = expression;
-  for (let i = 0; i < inputs.length; i++) {
-    const x = inputs[i];
-    if (typeof x === "number") {
-      leaves.at(x, numberType(step, i));
-      continue;
-    }
-    const pending = pendingOf(x);
-    if (pending === null) {
-      leaves.at(x, x.type);
-      continue;
-    }
-    visit(pending);
-    pending.readers++;
-  }
-  order.push(expression);
-}
-
-/** Of what the results read, the expressions that were computed as parts of other programs often enough. */
+/** Of what expressions read, what was computed as a part of other programs often enough. */
 function overused(roots: readonly Expression[]): Expression[] {
-  const found: Expression[] = [];
-  marks++;
-  const look = (expression: Expression): void => {
-    for (const x of expression.inputs) {
-      const pending = typeof x === "number" ? null : pendingOf(x);
-      if (pending === null || pending.mark === marks) continue;
-      pending.mark = marks;
-      if (pending.uses >= mostUses) found.push(pending);
-      else look(pending);
-    }
-  };
-  for (const root of roots) look(root);
+  let found: Expression[] = noExpressions;
+  const mark = nextMark();
+  for (let i = 0; i < roots.length; i++) found = overusedUnder(roots[i], found, mark);
   return found;
 }
 
-/** The index space of the program being written. */
-interface Space {
-  readonly shape: Shape;
-  readonly numel: number;
-  /** Whether everything lies along one dim. */
-  readonly flat: boolean;
-  /** The dims in the order of the words; null for the first to the last. */
-  readonly order: readonly number[] | null;
-}
+const noExpressions: Expression[] = [];
 
-function writeDims({ flat, numel, order: dims }: Space, values: readonly number[]): void {
-  if (flat) door.word(numel);
-  else if (dims === null) for (let d = 0; d < values.length; d++) door.word(values[d]);
-  else for (let i = 0; i < dims.length; i++) door.word(values[dims[i]]);
-}
-
-function writeOperand(x: Operand, type: DTypeInfo, space: Space): void {
-  const { shape, numel, flat } = space;
-  if (typeof x === "number") {
-    door.immediate(x, type);
-    for (let d = flat ? 1 : shape.length; d > 0; d--) door.word(0);
-    return;
+function overusedUnder({ inputs }: Expression, found: Expression[], mark: number): Expression[] {
+  let all = found;
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i];
+    const pending = typeof x === "number" ? null : pendingOf(x);
+    if (pending === null || pending.mark === mark) continue;
+    pending.mark = mark;
+    if (pending.uses < mostUses) all = overusedUnder(pending, all, mark);
+    else if (all === noExpressions) all = [pending];
+    else all.push(pending);
   }
-  const { layout } = x;
-  door.operand(x.storage, x.type, x.offset);
-  const whole = layout.contiguous && layout.numel === numel;
-  if (flat) door.word(whole ? 1 : 0);
-  else if (layout.constant) for (let d = shape.length; d > 0; d--) door.word(0);
-  else writeDims(space, whole ? contiguousStrides(shape) : broadcastStrides(layout, shape));
-}
-
-// Registers that are free, of those used so far.
-const freeRegisters: number[] = [];
-let registers = 0;
-
-const takeRegister = (): number => freeRegisters.pop() ?? registers++;
-
-/**
- * Writes the steps of everything in `order`, and gives their number. The leaves are the operands before `operands`, from
- * `firstLeaf` on. A result that is to be stored has its operand as its place; the others get registers.
- */
-function writeSteps(firstLeaf: number, operands: number): number {
-  freeRegisters.length = 0;
-  registers = 0;
-  let steps = 0;
-  const source = [none, none, none];
-  const borrowed: number[] = [];
-  for (const expression of order) {
-    const { step, inputs } = expression;
-    source[0] = source[1] = source[2] = none;
-    for (let i = 0; i < inputs.length; i++) {
-      const x = inputs[i];
-      if (typeof x === "number") {
-        source[i] = firstLeaf + leaves.at(x, numberType(step, i));
-        continue;
-      }
-      const pending = pendingOf(x);
-      source[i] = pending === null ? firstLeaf + leaves.at(x, x.type) : pending.place;
-      if (x.type === step.compute || step.code === castCode || (step.condition && i === 0))
-        continue;
-      const register = takeRegister();
-      borrowed.push(register);
-      door.step(castCode, step.compute, operands + register, source[i], none, none);
-      source[i] = operands + register;
-      steps++;
-    }
-    if (expression.place === none) expression.place = operands + takeRegister();
-    door.step(step.code, step.compute, expression.place, source[0], source[1], source[2]);
-    steps++;
-    while (borrowed.length > 0) freeRegisters.push(borrowed.pop() as number);
-    for (let i = 0; i < inputs.length; i++) {
-      const x = inputs[i];
-      const pending = typeof x === "number" ? null : pendingOf(x);
-      if (pending !== null && --pending.readers === 0 && pending.place >= operands) {
-        freeRegisters.push(pending.place - operands);
-      }
-    }
-  }
-  return steps;
-}
-
-/** Writes the program that computes results into memory. */
-function writeProgram(roots: readonly Expression[], outs: readonly Elements[]): void {
-  walk(roots);
-  const { layout } = outs[0];
-  let flat = true;
-  for (let i = 0; i < roots.length; i++) {
-    if (!roots[i].flat || !outs[i].layout.contiguous) flat = false;
-    roots[i].place = i;
-  }
-  const space = { shape: layout.shape, numel: layout.numel, flat, order: null };
-  const operands = outs.length + leaves.list.length;
-  door.begin(door.form.pass);
-  door.word(flat ? 1 : layout.shape.length);
-  door.word(0);
-  door.word(operands);
-  const steps = door.reserve(1);
-  writeDims(space, layout.shape);
-  for (const out of outs) writeOperand(out, out.type, space);
-  writeLeaves(space);
-  const written = writeSteps(outs.length, operands);
-  door.words[steps] = written;
-  door.end();
-}
-
-function writeLeaves(space: Space): void {
-  const { list, types } = leaves;
-  for (let i = 0; i < list.length; i++) writeOperand(list[i], types[i], space);
-}
-
-/** Runs what was written. */
-function run(): void {
-  try {
-    door.run();
-    for (const expression of order) expression.uses++;
-  } finally {
-    order.length = 0; // which would keep memory alive
-    leaves.clear();
-  }
+  return all;
 }
 
 /** Computes results into memory, in one program. Each is of the dtype of its elements, and of their shape. */
@@ -513,10 +319,9 @@ export function compute(roots: readonly Expression[], outs: readonly Elements[])
   storeTogether(overused(roots), false);
   for (const root of roots) {
     if (root.steps <= mostSteps) continue;
-    for (walk([root]); order.length > mostSteps; walk([root])) largestInput(root.inputs).store();
+    while (measure([root]).steps > mostSteps) largestInput(root.inputs).store();
   }
-  writeProgram(roots, outs);
-  run();
+  runMaps(roots, outs);
 }
 
 /**
@@ -525,19 +330,23 @@ export function compute(roots: readonly Expression[], outs: readonly Elements[])
  */
 export function storeTogether(expressions: readonly Expression[], thrifty = true): void {
   if (thrifty) storeTogether(overused(expressions), false);
-  const roots = expressions.filter(({ block }) => block === null);
-  if (roots.length === 0) return;
-  for (const group of groupsOf(roots)) {
-    const outs = group.map(outOf);
-    try {
-      writeProgram(group, outs);
-      run();
-    } catch (error) {
-      for (const { storage } of outs) storage.place = null;
-      throw error;
-    }
-    for (const root of group) root.settle();
+  if (expressions.length === 0) return;
+  const roots = expressions.filter(isPending);
+  if (roots.length === 1) storeGroup(roots);
+  else for (const group of groupsOf(roots)) storeGroup(group);
+}
+
+const isPending = ({ block }: Expression): boolean => block === null;
+
+function storeGroup(roots: readonly Expression[]): void {
+  const outs = roots.map(outOf);
+  try {
+    runMaps(roots, outs);
+  } catch (error) {
+    for (const { storage } of outs) storage.place = null;
+    throw error;
   }
+  for (let i = 0; i < roots.length; i++) roots[i].settle();
 }
 
 /** Memory for a pending result. */
@@ -549,13 +358,11 @@ function outOf({ result, step, layout }: Expression): Elements {
 
 /** Results of one shape, few enough for one program. */
 function groupsOf(roots: readonly Expression[]): Expression[][] {
-  if (roots.length === 1) return [[roots[0]]];
   const groups: Expression[][] = [];
   for (const root of roots) {
     const fitting = groups.find((group) => {
       if (!sameShape(group[0].layout.shape, root.layout.shape)) return false;
-      walk([...group, root]);
-      return order.length <= mostSteps;
+      return measure([...group, root]).steps <= mostSteps;
     });
     if (fitting === undefined) groups.push([root]);
     else fitting.push(root);
@@ -563,75 +370,25 @@ function groupsOf(roots: readonly Expression[]): Expression[][] {
   return groups;
 }
 
-/** Reductions of x over dims, each op of its own and all in one pass, with what is pending of x on the way to them. */
+/** Computes reductions of x over dims, each op of its own and all in one pass. */
 export function reduce(
   codes: readonly number[],
-  compute: DTypeInfo,
+  type: DTypeInfo,
   outs: readonly Elements[],
   x: Elements,
   dims: readonly number[],
 ): void {
-  const { shape, numel } = x.layout;
-  const ndim = shape.length;
-  let pending = pendingOf(x);
+  takeIn(x, x.layout.shape);
+  const pending = pendingOf(x);
   if (pending !== null) {
-    if (pending.uses >= mostUses || !pending.isShownBy(x, shape)) {
-      pending.store();
-      pending = null;
-    } else {
-      storeTogether(overused([pending]), false);
-    }
+    if (pending.uses >= mostUses) pending.store();
+    else storeTogether(overused([pending]), false);
   }
-  walk(pending === null ? [] : [pending]);
-  if (pending === null) leaves.at(x, x.type);
-  const flat = dims.length === ndim && (pending === null ? x.layout.contiguous : pending.flat);
-  const order = keptThenReduced(ndim, dims);
-  const kept = ndim - dims.length;
-  const space = { shape, numel, flat, order };
-  const operands = outs.length + leaves.list.length;
-  door.begin(door.form.pass);
-  door.word(kept);
-  door.word(flat ? 1 : dims.length);
-  door.word(operands);
-  const steps = door.reserve(1);
-  writeDims(space, shape);
-  for (const out of outs) {
-    const keepdim = out.layout.shape.length === ndim;
-    door.operand(out.storage, out.type, out.offset);
-    for (let i = 0; i < kept; i++) door.word(out.layout.strides[keepdim ? order[i] : i]);
-    for (let i = flat ? 1 : dims.length; i > 0; i--) door.word(0);
-  }
-  writeLeaves(space);
-  let written = writeSteps(outs.length, operands);
-  let source = pending === null ? outs.length : pending.place;
-  if (x.type !== compute) {
-    const register = operands + takeRegister();
-    door.step(castCode, compute, register, source, none, none);
-    source = register;
-    written++;
-  }
-  for (let o = 0; o < codes.length; o++) door.step(codes[o], compute, o, source, none, none);
-  door.words[steps] = written + codes.length;
-  door.end();
-  run();
-}
-
-/** The dims in the order of a pass: those that are kept, then those that are reduced, each from the first to the last. */
-function keptThenReduced(ndim: number, dims: readonly number[]): number[] {
-  const order: number[] = [];
-  for (let d = 0; d < ndim; d++) if (!dims.includes(d)) order.push(d);
-  for (let d = 0; d < ndim; d++) if (dims.includes(d)) order.push(d);
-  return order;
+  runReductions(codes, type, outs, x, dims);
 }
 
 /** The program that would compute x, as text; null where x is in memory. */
 export function explain(x: Elements): string | null {
   const pending = pendingOf(x);
-  if (pending === null) return null;
-  const storage = allocate(pending.layout.numel * pending.step.gives.size);
-  const out = { type: pending.step.gives, storage, layout: pending.layout, offset: 0 };
-  writeProgram([pending], [out]);
-  order.length = 0;
-  leaves.clear();
-  return door.disassemble();
+  return pending === null ? null : textOf(pending);
 }

@@ -1,0 +1,321 @@
+/**
+ * Passes over memory, made of elementwise expressions: finds what the program for some results consists of, and writes its
+ * words (native/abi.h).
+ */
+import type { DTypeInfo } from "../core/dtype.js";
+import { dtypeInfo } from "../core/dtype.js";
+import type { Layout, Shape } from "../core/shape.js";
+import { broadcastStrides, contiguousStrides } from "../core/shape.js";
+import * as door from "../native/door.js";
+import type { Storage } from "../native/memory.js";
+import { allocate } from "../native/memory.js";
+import type { Elements, Expression } from "./deferred.js";
+
+export const castCode = door.nativeOp("cast").code;
+const none = -1;
+
+/** The expression that is still to be computed for x; null where x is in memory. */
+export const pendingOf = (x: Elements): Expression | null => x.storage.pending as Expression | null;
+
+let marks = 0;
+
+/** What a walk over expressions marks them with: nothing that one before has left. */
+export const nextMark = (): number => ++marks;
+
+// What a program consists of is gathered in lists that keep their length from one program to the next: emptying and
+// filling them would cost as much as all else.
+
+/** Expressions, each after all that it reads; their inputs, three to an expression: leaves, or (below zero) expressions. */
+const order: (Expression | null)[] = [];
+const inputOf: number[] = [];
+let stepCount = 0;
+
+/** What is read in memory, each once: a number, or a place in a storage. */
+const leafNumber: number[] = [];
+const leafStorage: (Storage | null)[] = [];
+const leafLayout: (Layout | null)[] = [];
+const leafOffset: number[] = [];
+const leafType: DTypeInfo[] = [];
+let leafCount = 0;
+let leafBytes = 0;
+
+function leafOf(
+  number: number,
+  type: DTypeInfo,
+  x: Elements | null,
+  storage: Storage | null,
+): number {
+  const layout = x === null ? null : x.layout;
+  const offset = x === null ? 0 : x.offset;
+  for (let i = 0; i < leafCount; i++) {
+    if (leafType[i] !== type || leafLayout[i] !== layout || leafOffset[i] !== offset) continue;
+    const other = leafStorage[i];
+    if (storage === null || other === null) {
+      if (storage === other && Object.is(leafNumber[i], number)) return i;
+    } else if (other.place === storage.place && other.start === storage.start) {
+      return i;
+    }
+  }
+  leafNumber[leafCount] = number;
+  leafType[leafCount] = type;
+  leafStorage[leafCount] = storage;
+  leafLayout[leafCount] = layout;
+  leafOffset[leafCount] = offset;
+  if (storage !== null) leafBytes += storage.byteLength;
+  return leafCount++;
+}
+
+/** Finds what the program for some results consists of. */
+function walk(roots: readonly Expression[]): void {
+  nextMark();
+  stepCount = 0;
+  leafCount = 0;
+  leafBytes = 0;
+  for (let i = 0; i < roots.length; i++) visit(roots[i]);
+}
+
+function visit(expression: Expression): void {
+  if (expression.mark === marks) return;
+  expression.mark = marks;
+  expression.readers = 0;
+  expression.place = none;
+  const { inputs, step } = expression;
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i];
+    const pending = typeof x === "number" ? null : pendingOf(x);
+    if (pending !== null) visit(pending);
+  }
+  const at = 3 * stepCount;
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i];
+    if (typeof x === "number") {
+      const type = step.condition && i === 0 ? dtypeInfo.bool : step.compute;
+      inputOf[at + i] = leafOf(x, type, null, null);
+      continue;
+    }
+    const { storage } = x;
+    const pending = storage.pending as Expression | null;
+    if (pending === null) {
+      inputOf[at + i] = leafOf(0, x.type, x, storage);
+    } else {
+      inputOf[at + i] = ~pending.index;
+      pending.readers++;
+    }
+  }
+  expression.index = stepCount;
+  order[stepCount++] = expression;
+}
+
+/** Lets go of what was gathered, which would keep memory alive. */
+function forget(): void {
+  for (let i = 0; i < stepCount; i++) order[i] = null;
+  for (let i = 0; i < leafCount; i++) leafStorage[i] = leafLayout[i] = null;
+  stepCount = 0;
+  leafCount = 0;
+}
+
+/** How many steps the program for some results has, and how many bytes are in the storages that it reads. */
+export function measure(roots: readonly Expression[]): { steps: number; bytes: number } {
+  walk(roots);
+  const size = { steps: stepCount, bytes: leafBytes };
+  forget();
+  return size;
+}
+
+/** The index space of the program being written. */
+interface Space {
+  readonly shape: Shape;
+  readonly numel: number;
+  /** Whether everything lies along one dim. */
+  readonly flat: boolean;
+  /** The dims in the order of the words; null for the first to the last. */
+  readonly dims: readonly number[] | null;
+}
+
+function writeDims({ flat, numel, dims }: Space, values: readonly number[]): void {
+  if (flat) door.word(numel);
+  else if (dims === null) for (let d = 0; d < values.length; d++) door.word(values[d]);
+  else for (let i = 0; i < dims.length; i++) door.word(values[dims[i]]);
+}
+
+function writePlace(
+  storage: Storage,
+  layout: Layout,
+  offset: number,
+  type: DTypeInfo,
+  space: Space,
+): void {
+  const { shape, numel, flat } = space;
+  door.operand(storage, type, offset);
+  const whole = layout.contiguous && layout.numel === numel;
+  if (flat) door.word(whole ? 1 : 0);
+  else if (layout.constant) for (let d = shape.length; d > 0; d--) door.word(0);
+  else writeDims(space, whole ? contiguousStrides(shape) : broadcastStrides(layout, shape));
+}
+
+function writeLeaves(space: Space): void {
+  for (let i = 0; i < leafCount; i++) {
+    const storage = leafStorage[i];
+    if (storage !== null) {
+      writePlace(storage, leafLayout[i] as Layout, leafOffset[i], leafType[i], space);
+      continue;
+    }
+    door.immediate(leafNumber[i], leafType[i]);
+    for (let d = space.flat ? 1 : space.shape.length; d > 0; d--) door.word(0);
+  }
+}
+
+// Registers that are free, of those used so far; and those that hold casts for the step being written.
+const freeRegisters: number[] = [];
+let freeCount = 0;
+let registers = 0;
+const borrowed: number[] = [];
+const source = [none, none, none];
+
+const takeRegister = (): number => (freeCount > 0 ? freeRegisters[--freeCount] : registers++);
+
+/**
+ * Writes the steps of all expressions, and gives their number. The leaves are the operands before `operands`, from
+ * `firstLeaf` on. A result that is to be stored has its operand as its place; the others get registers.
+ */
+function writeSteps(firstLeaf: number, operands: number): number {
+  freeCount = 0;
+  registers = 0;
+  let steps = stepCount;
+  for (let k = 0; k < stepCount; k++) {
+    const expression = order[k] as Expression;
+    const { step, inputs } = expression;
+    let casts = 0;
+    source[1] = source[2] = none;
+    for (let i = 0; i < inputs.length; i++) {
+      const x = inputs[i];
+      const input = inputOf[3 * k + i];
+      const place = input >= 0 ? firstLeaf + input : (order[~input] as Expression).place;
+      source[i] = place;
+      if (typeof x === "number" || x.type === step.compute || step.code === castCode) continue;
+      if (step.condition && i === 0) continue;
+      const register = takeRegister();
+      borrowed[casts++] = register;
+      source[i] = operands + register;
+      door.step(castCode, step.compute, operands + register, place, none, none);
+    }
+    if (expression.place === none) expression.place = operands + takeRegister();
+    door.step(step.code, step.compute, expression.place, source[0], source[1], source[2]);
+    steps += casts;
+    while (casts > 0) freeRegisters[freeCount++] = borrowed[--casts];
+    for (let i = 0; i < inputs.length; i++) {
+      const input = inputOf[3 * k + i];
+      if (input >= 0) continue;
+      const read = order[~input] as Expression;
+      if (--read.readers === 0 && read.place >= operands) {
+        freeRegisters[freeCount++] = read.place - operands;
+      }
+    }
+  }
+  return steps;
+}
+
+/** Writes the program that computes results into memory. */
+function writeProgram(roots: readonly Expression[], outs: readonly Elements[]): void {
+  walk(roots);
+  const { layout } = outs[0];
+  let flat = true;
+  for (let i = 0; i < roots.length; i++) {
+    if (!roots[i].flat || !outs[i].layout.contiguous) flat = false;
+    roots[i].place = i;
+  }
+  const space = { shape: layout.shape, numel: layout.numel, flat, dims: null };
+  const operands = outs.length + leafCount;
+  door.begin(door.form.pass);
+  door.word(flat ? 1 : layout.shape.length);
+  door.word(0);
+  door.word(operands);
+  const steps = door.reserve(1);
+  writeDims(space, layout.shape);
+  for (let i = 0; i < outs.length; i++) {
+    const out = outs[i];
+    writePlace(out.storage, out.layout, out.offset, out.type, space);
+  }
+  writeLeaves(space);
+  const written = writeSteps(outs.length, operands);
+  door.words[steps] = written;
+  door.end();
+}
+
+/** Computes results into memory, in one program. Each is of the dtype of its elements, and of their shape. */
+export function runMaps(roots: readonly Expression[], outs: readonly Elements[]): void {
+  writeProgram(roots, outs);
+  run();
+}
+
+/** Runs what was written. */
+function run(): void {
+  try {
+    door.run();
+    for (let i = 0; i < stepCount; i++) (order[i] as Expression).uses++;
+  } finally {
+    forget();
+  }
+}
+
+/** Computes reductions of x over dims into memory, with what is pending of x on the way to them. */
+export function runReductions(
+  codes: readonly number[],
+  compute: DTypeInfo,
+  outs: readonly Elements[],
+  x: Elements,
+  dims: readonly number[],
+): void {
+  const { shape, numel } = x.layout;
+  const ndim = shape.length;
+  const pending = pendingOf(x);
+  walk(pending === null ? [] : [pending]);
+  if (pending === null) leafOf(0, x.type, x, x.storage);
+  const flat = dims.length === ndim && (pending === null ? x.layout.contiguous : pending.flat);
+  const ordered = keptThenReduced(ndim, dims);
+  const kept = ndim - dims.length;
+  const space = { shape, numel, flat, dims: ordered };
+  const operands = outs.length + leafCount;
+  door.begin(door.form.pass);
+  door.word(kept);
+  door.word(flat ? 1 : dims.length);
+  door.word(operands);
+  const steps = door.reserve(1);
+  writeDims(space, shape);
+  for (const out of outs) {
+    const keepdim = out.layout.shape.length === ndim;
+    door.operand(out.storage, out.type, out.offset);
+    for (let i = 0; i < kept; i++) door.word(out.layout.strides[keepdim ? ordered[i] : i]);
+    for (let i = flat ? 1 : dims.length; i > 0; i--) door.word(0);
+  }
+  writeLeaves(space);
+  let written = writeSteps(outs.length, operands);
+  let source = pending === null ? outs.length : pending.place;
+  if (x.type !== compute) {
+    const register = operands + takeRegister();
+    door.step(castCode, compute, register, source, none, none);
+    source = register;
+    written++;
+  }
+  for (let o = 0; o < codes.length; o++) door.step(codes[o], compute, o, source, none, none);
+  door.words[steps] = written + codes.length;
+  door.end();
+  run();
+}
+
+/** The dims in the order of a pass: those that are kept, then those that are reduced, each from the first to the last. */
+function keptThenReduced(ndim: number, dims: readonly number[]): number[] {
+  const order: number[] = [];
+  for (let d = 0; d < ndim; d++) if (!dims.includes(d)) order.push(d);
+  for (let d = 0; d < ndim; d++) if (dims.includes(d)) order.push(d);
+  return order;
+}
+
+/** The program that would compute a pending result, as text. */
+export function textOf(pending: Expression): string {
+  const storage = allocate(pending.layout.numel * pending.step.gives.size);
+  const out = { type: pending.step.gives, storage, layout: pending.layout, offset: 0 };
+  writeProgram([pending], [out]);
+  forget();
+  return door.disassemble();
+}
