@@ -6,13 +6,7 @@
  */
 import type { DTypeInfo } from "../core/dtype.js";
 import type { Layout, Shape } from "../core/shape.js";
-import {
-  broadcastStrides,
-  contiguousLayout,
-  contiguousStrides,
-  extentOf,
-  sameShape,
-} from "../core/shape.js";
+import { contiguousLayout, extentOf, sameShape } from "../core/shape.js";
 import type { Block, Pending } from "../native/memory.js";
 import { allocate, largestInSlab, Storage } from "../native/memory.js";
 import { castCode, measure, nextMark, pendingOf, runMaps, runReductions, textOf } from "./pass.js";
