@@ -152,9 +152,7 @@ class Addon final : public Napi::Addon<Addon>, public Owner, public Buffers {
     return info.Env().Undefined();
   }
 
-  Napi::Value get_thread_count(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), thread_count());
-  }
+  Napi::Value get_thread_count(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), thread_count()); }
 
   Napi::Value change_thread_count(const Napi::CallbackInfo& info) {
     const double count = info.Length() == 1 && info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;

@@ -148,8 +148,8 @@ struct Pool {
   std::atomic<bool> busy{false};
   std::atomic<bool> spins{false};
   std::atomic<bool> resized{true};  // the number of threads wanted may have changed
-  Parking idle;                       // threads without a job
-  Parking finishing;                  // the caller, while threads are at work on their last tasks
+  Parking idle;                     // threads without a job
+  Parking finishing;                // the caller, while threads are at work on their last tasks
 };
 
 // Neither is destroyed: at exit, or when a worker thread of Node ends and unloads its addons, threads of the pool are
