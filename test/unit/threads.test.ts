@@ -1,10 +1,16 @@
 import { execFileSync, spawn } from "node:child_process";
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { ArgumentError, getNumThreads, ones, setNumThreads } from "nabla";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { rawAddon } from "../../src/native/door.js";
 import type { Compiled } from "../leak/compiled.ts";
 import { compile } from "../leak/compiled.ts";
+
+const packageRoot = fileURLToPath(new URL("../..", import.meta.url));
+const { path } = createRequire(import.meta.url)("node-gyp-build") as { path(root: string): string };
+const addonFile = path(packageRoot);
 
 // Worker threads of a child know no TypeScript.
 let compiled: Compiled;
@@ -15,7 +21,11 @@ beforeAll(() => {
 });
 afterAll(() => compiled?.remove());
 
-const nodeArguments = (program: string): string[] => ["--input-type=module", "--eval", program];
+const nodeArguments = (program: string, type = "module"): string[] => [
+  `--input-type=${type}`,
+  "--eval",
+  program,
+];
 
 const before = getNumThreads();
 afterEach(() => setNumThreads(before));
@@ -87,15 +97,24 @@ describe("NABLA_NUM_THREADS", () => {
 });
 
 describe("threads of the pool", () => {
-  // What a worker does while it is stopped, over and over.
+  // What a worker does until it is stopped. It says when it has begun.
   const work = () => `
-    import(${index}).then((nabla) => {
-      const x = nabla.ones(600, 600);
-      for (;;) if (x.add(x).sum().item() !== 720000 || x.matmul(x).amax().item() !== 600) process.abort();
-    });`;
-  const exitCode = (program: string): Promise<number | string | null> =>
+    import { parentPort } from "node:worker_threads";
+    import { ones } from ${index};
+    const x = ones(600, 600);
+    for (let round = 0; ; round++) {
+      if (x.add(x).sum().item() !== 720000 || x.matmul(x).amax().item() !== 600) process.abort();
+      if (round === 0) parentPort.postMessage(0);
+    }`;
+  const start = () => `
+    async function start() {
+      const worker = new Worker(${JSON.stringify(work())}, { eval: true });
+      await new Promise((done) => worker.once("message", done));
+      return worker;
+    }`;
+  const exitCode = (program: string, type?: string): Promise<number | string | null> =>
     new Promise((done) => {
-      const child = spawn(process.execPath, nodeArguments(program), {
+      const child = spawn(process.execPath, nodeArguments(program, type), {
         env: { ...process.env, NABLA_NUM_THREADS: "3" },
         stdio: "inherit",
         timeout: 50_000,
@@ -107,19 +126,37 @@ describe("threads of the pool", () => {
     const program = `
       import { Worker } from "node:worker_threads";
       import { ones } from ${index};
-      for (let i = 0; i < 3; i++) new Worker(${JSON.stringify(work())}, { eval: true });
+      ${start()}
+      await Promise.all([start(), start(), start()]);
       const x = ones(600, 600);
-      setTimeout(() => { x.add(x); process.exit(7); }, 700);`;
+      setTimeout(() => { x.add(x); process.exit(7); }, 100);`;
     expect(await exitCode(program)).toBe(7);
+  });
+
+  it("let a worker thread be stopped while it loads the addon", async () => {
+    const file = JSON.stringify(addonFile);
+    const load = `require("node:worker_threads").parentPort.postMessage(0); require(${file}); for (;;);`;
+    const program = `
+      const { Worker } = require("node:worker_threads");
+      (async () => {
+        for (let round = 0; round < 30; round++) {
+          const worker = new Worker(${JSON.stringify(load)}, { eval: true });
+          await new Promise((done) => worker.once("message", done));
+          for (const end = performance.now() + (round % 10) * 0.06; performance.now() < end; );
+          await worker.terminate();
+        }
+      })();`;
+    expect(await exitCode(program, "commonjs")).toBe(0);
   });
 
   it("outlive the worker threads that load the addon", async () => {
     const program = `
       import { readFileSync } from "node:fs";
       import { Worker } from "node:worker_threads";
+      ${start()}
       for (let round = 0; round < 2; round++) {
-        const workers = [0, 1].map(() => new Worker(${JSON.stringify(work())}, { eval: true }));
-        await new Promise((done) => setTimeout(done, 500));
+        const workers = await Promise.all([start(), start()]);
+        await new Promise((done) => setTimeout(done, 100));
         await Promise.all(workers.map((worker) => worker.terminate()));
         if (process.platform === "linux" && !readFileSync("/proc/self/maps", "utf8").includes("nabla.node"))
           process.exit(8);
