@@ -61,6 +61,8 @@ describe("the table", () => {
       "explain",
       "getPrintoptions",
       "setPrintoptions",
+      "getNumThreads",
+      "setNumThreads",
       // Random numbers, which random.test.ts compares.
       "manualSeed",
       "rand",
