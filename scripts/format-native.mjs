@@ -1,22 +1,14 @@
-<<<<<<< HEAD
-// Formats native/ and bench/native/ with the pinned clang-format; with --check only says whether that would change anything.
-=======
-// Formats native/ and test/native/ with the pinned clang-format; with --check only says whether that would change anything.
->>>>>>> w-threads
+// Formats the C++ sources with the pinned clang-format; with --check only says whether that would change anything.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-<<<<<<< HEAD
-const files = ["native", "bench/native"]
+const files = ["native", "bench", "test"]
   .flatMap((folder) =>
     readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name))),
   )
-=======
-const files = ["native", join("test", "native")]
-  .flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name)))
->>>>>>> w-threads
+  .filter((name) => !name.includes("node_modules"))
   .filter((name) => /\.(cc|h)$/.test(name))
   .sort();
 const mode = process.argv.includes("--check")
