@@ -37,7 +37,7 @@ def parts(name, x, bits=None):
 
 def erf_table():
     print("// erf at k / 64 as a sum of two numbers, and its slope there, by scripts/fit-polynomials.py.")
-    print("#pragma once\n\nnamespace nabla::NABLA_ISA {\nnamespace {\nnamespace simd {\n")
+    print("#pragma once\n\nnamespace nabla::NABLA_ISA {\nnamespace {\nnamespace simd {\nnamespace math_f64 {\n")
     centres = [mpf(k) / 64 for k in range(6 * 64 + 1)]
     head = [float(erf(c)) for c in centres]
     columns = {
@@ -51,7 +51,7 @@ def erf_table():
         for i in range(0, len(values), 5):
             print("    " + " ".join(repr(v) + "," for v in values[i : i + 5]))
         print("};")
-    print("// clang-format on\n\n}  // namespace simd\n}  // namespace\n}  // namespace nabla::NABLA_ISA")
+    print("// clang-format on\n\n}  // namespace math_f64\n}  // namespace simd\n}  // namespace\n}  // namespace nabla::NABLA_ISA")
 
 
 def two_over_pi():
@@ -77,16 +77,17 @@ else:
     mp.dps = 80
     parts("pi/2, with fma", pi / 2, [53])
     parts("pi/2, without", pi / 2, [33, 33, 33])
+    parts("pi/4", pi / 4)
+    parts("atan(1/2)", atan(mpf(1) / 2))
     parts("pi", pi)
     parts("log(pi)", log(pi))
     parts("(log(2 pi) - 1)/2", (log(2 * pi) - 1) / 2)
     parts("1/ln 2", 1 / log(2))
     parts("1/ln 10", 1 / log(10))
-    parts("ln 2, with multiples exact", log(2), [33])
+    parts("ln 2, with exact multiples", log(2), [33])
     parts("ln 2", log(2))
     parts("2/3", mpf(2) / 3)
     parts("2/5", mpf(2) / 5)
-    parts("2/sqrt(pi)", 2 / sqrt(pi))
     parts("2 sqrt(2/pi)", 2 * sqrt(2 / pi))
     parts("2 sqrt(2/pi) 0.044715", 2 * sqrt(2 / pi) * mpf("0.044715"))
     parts("1/sqrt 2", 1 / sqrt(2))

@@ -4,6 +4,7 @@
 namespace nabla::NABLA_ISA {
 namespace {
 namespace simd {
+namespace math_f64 {
 
 // clang-format off
 constexpr double kErfHead[385] = {
@@ -245,6 +246,7 @@ constexpr double kErfSlope[385] = {
 };
 // clang-format on
 
+}  // namespace math_f64
 }  // namespace simd
 }  // namespace
 }  // namespace nabla::NABLA_ISA
