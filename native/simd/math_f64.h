@@ -71,14 +71,11 @@ NABLA_INLINE F64 polynomial(F64 x, double c0, More... more) {
   return polynomial_of_pairs(x, x * x, c0, more...);
 }
 
+// As fast as the instruction for it, where there is one.
 NABLA_INLINE F64 gather(const double* table, I64 index) {
-#if defined(__AVX512F__)
-  return _mm512_mask_i64gather_pd(_mm512_setzero_pd(), 0xff, bits<__m512i>(index), table, 8);
-#else
   F64 y;
   for (int l = 0; l < kVecLanes<double>; l++) y[l] = table[index[l]];
   return y;
-#endif
 }
 
 // Sums of two doubles.
@@ -244,20 +241,12 @@ NABLA_INLINE F64 exp2(F64 x) {
   return scale(exp_rounded(r), k);
 }
 
-// e^x - 1 = 2^k (hi + lo), of e^x = 2^k e^r.
-NABLA_INLINE Two expm1_scaled(Reduced e) {
-  const Two t = expm1_reduced(e.r);
-  const F64 power = power_of_two(at_least(-e.k, -1000.0)), head = 1.0 - power;
-  const Two y = fast_sum(head, t.hi);
-  return {y.hi, y.lo + (t.lo + (1.0 - (head + power)))};
-}
-
-// As the sum above, which is exact about 0.
+// 2^k ((e^r - 1) + (1 - 2^-k)).
 // Worst error 1.05.
 NABLA_INLINE F64 expm1(F64 x) {
   const Reduced e = reduce_exp(at_least(at_most(x, 720.0), -40.0));
-  const Two y = expm1_scaled(e);
-  return select(x == 0.0, x, scale(y.hi + y.lo, e.k));
+  const Two t = expm1_reduced(e.r), y = fast_sum(1.0 - power_of_two(at_least(-e.k, -1000.0)), t.hi);
+  return select(x == 0.0, x, scale(y.hi + (y.lo + t.lo), e.k));
 }
 
 // above / below 2^k
@@ -435,9 +424,12 @@ NABLA_INLINE F64 cosh(F64 x) { return hyperbolic<1>(abs(x)); }
 // Worst error 0.80.
 NABLA_INLINE F64 tanh(F64 x) {
   const Reduced e = reduce_exp(at_least(minus_abs(x) * 2.0, -40.0));
-  const Two m = scale_down(expm1_scaled(e), e.k);
-  const Two sum = fast_sum(splat(2.0), m.hi);
-  return copy_sign(ratio(m, {sum.hi, sum.lo + m.lo}), x);
+  const Two t = expm1_reduced(e.r);
+  // m = power (e^r - 1) + (power - 1)
+  const F64 power = power_of_two(e.k), head = power - 1.0;
+  const Two m = fast_sum(head, power * t.hi), sum = fast_sum(splat(2.0), m.hi);
+  const F64 lo = m.lo + mul_add(power, t.lo, power - (head + 1.0));
+  return copy_sign(ratio({m.hi, lo}, {sum.hi, sum.lo + lo}), x);
 }
 
 // log(|x| + sqrt(x^2 + 1)) with the sign of x; log(2 |x|) where x is large, Taylor's series where it is small.
