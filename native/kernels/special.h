@@ -104,8 +104,7 @@ static inline double polygamma(double n, double x) {
   } else {
     const double whole = __builtin_floor(x), rest = x - whole;
     if (rest == 0 || x == whole) return sign * __builtin_inf();
-    const double below = hurwitz_zeta(s, 1 - rest) - hurwitz_zeta(s, 1 - x);
-    value = hurwitz_zeta(s, rest) + sign * below;
+    value = hurwitz_zeta(s, rest) + sign * hurwitz_zeta(s, 1 - rest) - sign * hurwitz_zeta(s, 1 - x);
   }
   for (double k = 2; k <= n && value != 0 && __builtin_fabs(value) < __builtin_inf(); k++) value *= k;
   return sign * value;

@@ -1,6 +1,6 @@
 /** Elementwise functions. Every one takes tensors, numbers and nested arrays, which broadcast to a common shape. */
 import { isFloat } from "../core/dtype.js";
-import { ArgumentError } from "../core/errors.js";
+import { ArgumentError, DTypeError } from "../core/errors.js";
 import { checkOptions } from "../core/options.js";
 import type { TensorLike } from "../tensor/create.js";
 import { asTensor } from "../tensor/create.js";
@@ -118,7 +118,11 @@ export function softplus(x: TensorLike, options?: SoftplusOptions): Tensor {
       throw new ArgumentError(`softplus: beta and threshold are numbers, not ${typeof value}`);
     }
   }
-  return apply(ops.softplus, [asTensor(x, "softplus"), beta, threshold]);
+  const tensor = asTensor(x, "softplus");
+  if (!isFloat(tensor.dtype)) {
+    throw new DTypeError(`softplus: expected a floating-point dtype, got ${tensor.dtype}`);
+  }
+  return apply(ops.softplus, [tensor, beta, threshold]);
 }
 
 /** log |Γ(x)|. @example lgamma([1, 5]) // tensor([0.0000, 3.1781]) */
@@ -213,7 +217,7 @@ export function fmod(x: TensorLike, y: TensorLike): Tensor {
 export function pow(x: TensorLike, y: TensorLike): Tensor {
   const base = asTensor(x, "pow");
   checkExponent(base, y, "pow");
-  return power(base, typeof y === "bigint" && isFloat(base.dtype) ? Number(y) : y);
+  return power(typeof x === "object" ? base : x, typeof y === "bigint" && isFloat(base.dtype) ? Number(y) : y);
 }
 
 /** The angle in (−π, π] of the point (y, x). @example atan2([1], [1]) // tensor([0.7854]) */
