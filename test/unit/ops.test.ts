@@ -48,7 +48,10 @@ describe("the table", () => {
   const inTable = new Set(opNames);
 
   it("has every elementwise operation", () => {
-    expect(Object.keys(elementwise).filter((name) => !inTable.has(name))).toEqual([]);
+    // Called by gelu and polygamma.
+    const inside = new Set(["geluTanh", "trigamma"]);
+    const missing = Object.keys(elementwise).filter((name) => !inTable.has(name));
+    expect(missing.filter((name) => !inside.has(name))).toEqual([]);
   });
 
   it("has every exported function", () => {
@@ -97,7 +100,11 @@ describe("the table", () => {
   });
 
   it("has an in-place form for every elementwise operation that PyTorch has one for", () => {
-    const none = new Set("isnan isinf isfinite where maximum minimum".split(" "));
+    const none = new Set(
+      "isnan isinf isfinite where maximum minimum cbrt silu gelu geluTanh softplus trigamma".split(
+        " ",
+      ),
+    );
     const names = Object.keys(elementwise).filter(
       (name) => elementwise[name as keyof typeof elementwise].result !== "bool" && !none.has(name),
     );
