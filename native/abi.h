@@ -51,9 +51,9 @@
 //   Selection    2 op  3 dims  4.. sizes (the last is selected from)
 //                then values, indices (int64), in, and for kthvalue the rank (int64); values and in are of one dtype;
 //                in has a stride for each dim, the others for each but the last.
-//                Elements are ranked from 0 as a stable sort orders them, nan after every number. A value is the element
-//                that the rank names, or (mode) the least of the most frequent; its index is its place along the
-//                dim, of the mode that of its last occurrence. Refused: rows without elements.
+//                Elements are ranked from 0 as a stable sort orders them, nan after every number. A value is the
+//                element that the rank names, or (mode) the least of the most frequent; its index is its place along
+//                the dim, of the mode that of its last occurrence. Refused: rows without elements.
 //
 //   Gather       2 op  3 dims  4 length  5.. sizes (the last is gathered)  then three operands, the third int64:
 //                gather       out, in, indices    out[.., i] = in[.., indices[.., i]]

@@ -63,7 +63,7 @@ struct Instruction {
 
 // The operands of the forms that go along rows.
 struct RowOperand {
-  bool index;         // int64, whatever the others are
+  bool index;  // int64, whatever the others are
   bool written;
   bool no_row;        // without a stride along the last dim
   bool pointed_into;  // by the indices: it has a length of its own along the last dim
@@ -782,10 +782,10 @@ class PassRun {
 // Whether there is no element to write. (Inverse of empty matrices still writes info.)
 bool indexes_nothing(const Instruction& in) {
   const bool reduces = in.form == Form::Pass && in.maps < in.steps;
-  const int dims = reduces                       ? in.kept
-                   : in.form == Form::Matmul     ? in.dims + 2
+  const int dims = reduces                      ? in.kept
+                   : in.form == Form::Matmul    ? in.dims + 2
                    : in.form == Form::Selection ? in.dims - 1
-                                                 : in.dims;
+                                                : in.dims;
   for (int d = 0; d < dims; d++) {
     if (in.size[d] == 0) return true;
   }

@@ -20,8 +20,8 @@ struct Reduction {
   void (*finish)(void* acc, char* dst, int64_t count);
 };
 
-// Scans, selections and gathers along one row: the first element of each operand, in the order that abi.h lists them, and
-// its stride. The result is false where there was not enough memory.
+// Scans, selections and gathers along one row: the first element of each operand, in the order that abi.h lists them,
+// and its stride. The result is false where there was not enough memory.
 using RowFn = bool (*)(char* const* at, const int64_t* stride, int64_t n);
 
 // c = alpha * a @ b + beta * c with a [m, k], b [k, n], c [m, n]; rs and cs are row and column strides in elements, of

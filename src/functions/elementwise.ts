@@ -217,7 +217,10 @@ export function fmod(x: TensorLike, y: TensorLike): Tensor {
 export function pow(x: TensorLike, y: TensorLike): Tensor {
   const base = asTensor(x, "pow");
   checkExponent(base, y, "pow");
-  return power(typeof x === "object" ? base : x, typeof y === "bigint" && isFloat(base.dtype) ? Number(y) : y);
+  return power(
+    typeof x === "object" ? base : x,
+    typeof y === "bigint" && isFloat(base.dtype) ? Number(y) : y,
+  );
 }
 
 /** The angle in (−π, π] of the point (y, x). @example atan2([1], [1]) // tensor([0.7854]) */

@@ -2,7 +2,12 @@
 
 import { isGradEnabled } from "../autograd/mode.js";
 import type { Recording } from "../autograd/tape.js";
-import { checkInPlace, recordElementwise, recordStructural, rewriteEdge } from "../autograd/tape.js";
+import {
+  checkInPlace,
+  recordElementwise,
+  recordStructural,
+  rewriteEdge,
+} from "../autograd/tape.js";
 import { isFloat } from "../core/dtype.js";
 import { ArgumentError } from "../core/errors.js";
 import { broadcastShapes } from "../core/shape.js";
@@ -198,7 +203,6 @@ export function copy_<T extends Tensor>(x: T, source: TensorLike): T {
   rewriteEdge(x, recording);
   return x;
 }
-
 
 /** Zero everywhere. @example tensor([1, 2]).zero_().toArray() // [0, 0] */
 export const zero_ = <T extends Tensor>(x: T): T =>

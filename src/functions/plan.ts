@@ -141,7 +141,6 @@ export function floating(x: TensorLike, dtype: DType | undefined, where: string)
   throw new DTypeError(`${where}: expected a floating-point dtype, got ${cast.dtype}`);
 }
 
-
 /** Elements chosen along a dim, and where they are. */
 export interface ValuesIndices {
   readonly values: Tensor;
@@ -170,4 +169,3 @@ export function chosen(
 /** The elements of a contiguous tensor in another shape. */
 export const withShape = <D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> =>
   new Tensor<D>(x.type, x.storage, contiguousLayout(shape), x.offset);
-

@@ -181,11 +181,13 @@ const stdOf = (plan: VarPlan): Tensor =>
     plan,
     unrecorded(() => sqrt(variance(plan))),
   );
-const meanOf = (plan: VarPlan): Tensor => fold("mean", structural.mean, structural.meanDim, plan, plan.x.dtype);
+const meanOf = (plan: VarPlan): Tensor =>
+  fold("mean", structural.mean, structural.meanDim, plan, plan.x.dtype);
 
 /** The variance over dims, or of all elements. @example tensor([1, 2, 3, 4]).var() // tensor(1.6667) */
 const var_ = (x: TensorLike, dim?: Dims | VarOptions, options?: VarOptions): Tensor =>
   varOf(varPlan("var", x, dim, options));
+
 export { var_ as var };
 /** The standard deviation over dims, or of all elements. @example std([1, 2, 3, 4]) // tensor(1.2910) */
 export const std = (x: TensorLike, dim?: Dims | VarOptions, options?: VarOptions): Tensor =>
@@ -469,4 +471,3 @@ export function logSoftmax(x: TensorLike, dim: number, { dtype }: { dtype?: DTyp
 /** softmax(−x). @example softmin([0, Math.log(3)], 0) // tensor([0.7500, 0.2500]) */
 export const softmin = (x: TensorLike, dim: number, options: { dtype?: DType } = {}): Tensor =>
   softmax(neg(x), dim, options);
-

@@ -49,7 +49,12 @@ function along(
 const numeric = (dtype: DType): boolean => dtype !== "bool";
 
 /** The elements that ranks (int64, of a shape that broadcasts to the kept dims) name along the dim of a plan. */
-function pick(op: "kthvalue" | "mode", row: StructuralRow<Reduced>, plan: Plan, rank: Tensor | null): ValuesIndices {
+function pick(
+  op: "kthvalue" | "mode",
+  row: StructuralRow<Reduced>,
+  plan: Plan,
+  rank: Tensor | null,
+): ValuesIndices {
   const { x, dims } = plan;
   const line = dims.length === 0 ? withShape(x, [1]) : x;
   const d = dims[0] ?? 0;
@@ -58,7 +63,13 @@ function pick(op: "kthvalue" | "mode", row: StructuralRow<Reduced>, plan: Plan, 
 }
 
 /** The elements of `count` ranks along dim d of x, in its place. */
-function selected(op: number, x: Tensor, d: number, count: number, rank: Tensor | null): ValuesIndices {
+function selected(
+  op: number,
+  x: Tensor,
+  d: number,
+  count: number,
+  rank: Tensor | null,
+): ValuesIndices {
   const layout = contiguousLayout(x.layout.shape.map((size, i) => (i === d ? count : size)));
   const values = fresh(x.type, layout);
   const indices = fresh<"int64">(dtypeInfo.int64, layout);
@@ -99,7 +110,8 @@ function medianOf(
   const { dtype, layout } = whole.x;
   if (dtype === "bool") throw new DTypeError(`${name}: no bool`);
   if (layout.numel === 0) {
-    if (isFloat(dtype)) return recordReduced(structural[name], whole, filled(dtype, [], Number.NaN));
+    if (isFloat(dtype))
+      return recordReduced(structural[name], whole, filled(dtype, [], Number.NaN));
     throw new IndexError(`${name}: no elements to choose from`);
   }
   const { values } = unrecorded(() => {

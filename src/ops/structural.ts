@@ -373,7 +373,14 @@ function varVjp<V>(
 
 function normVjp<V>(
   o: TensorAlgebra<V>,
-  { g, x, out, shapes: [shape], dtypes: [dtype], attributes }: Context<V, Reduced & { readonly p: number }>,
+  {
+    g,
+    x,
+    out,
+    shapes: [shape],
+    dtypes: [dtype],
+    attributes,
+  }: Context<V, Reduced & { readonly p: number }>,
 ): V {
   const { p } = attributes;
   const cotangent = unreduce(o, g, shape, attributes);

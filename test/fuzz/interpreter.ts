@@ -878,7 +878,8 @@ function compute(step: Step, from: number, x: Cell, y: Cell, z: Cell): Cell {
   if (op.name === "floor_divide") return floorDivide(a, b, dtype);
   if (open.has(op.name)) return lost(dtype);
   if (op.name === "softplus") {
-    return round(dtype, a * b) > c ? cell(a) : given.some((g) => Number.isNaN(g.value)) ? cell(Number.NaN) : lost(dtype);
+    if (round(dtype, a * b) > c) return cell(a);
+    return Number.isNaN(a) || Number.isNaN(b) ? cell(Number.NaN) : lost(dtype);
   }
   if (op.name in exactFloat) return cell(round(dtype, exactFloat[op.name](a, b)));
   if (op.name in eitherZero) {
@@ -1105,7 +1106,8 @@ function scanRow(op: Op, [to, from, third]: Operand[], row: number[], n: number)
     const x = load(from, locate(from, index));
     let result: Cell;
     if (op.signature === "ScanIndex") {
-      const beats = op.name === "cummax" ? !above(dtype, value, x.value) : !above(dtype, x.value, value);
+      const beats =
+        op.name === "cummax" ? !above(dtype, value, x.value) : !above(dtype, x.value, value);
       if (i === 0 || Number.isNaN(x.value) || (!Number.isNaN(value) && beats)) {
         value = x.value;
         best = i;
@@ -1124,7 +1126,8 @@ function scanRow(op: Op, [to, from, third]: Operand[], row: number[], n: number)
       if (op.name === "logcumsumexp") {
         const [a, b] = [value as number, x.value as number];
         const [high, low] = a > b || Number.isNaN(a) ? [a, b] : [b, a];
-        value = low === high && !Number.isFinite(high) ? high : high + Math.log1p(Math.exp(low - high));
+        value =
+          low === high && !Number.isFinite(high) ? high : high + Math.log1p(Math.exp(low - high));
         result = close(dtype, value, relative[dtype] * (Math.abs(value) + 1));
       } else if (isFloat(dtype) && op.name === "cumsum") {
         include(seen, x.value as number);
@@ -1142,7 +1145,12 @@ function scanRow(op: Op, [to, from, third]: Operand[], row: number[], n: number)
   }
 }
 
-function selectRow(op: Op, [values, indices, from, rank]: Operand[], row: number[], n: number): void {
+function selectRow(
+  op: Op,
+  [values, indices, from, rank]: Operand[],
+  row: number[],
+  n: number,
+): void {
   const { dtype } = values;
   const cells = Array.from({ length: n }, (_, i) => load(from, locate(from, [...row, i])));
   if (cells.some((c) => c.known === known.unknown)) {

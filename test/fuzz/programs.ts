@@ -62,7 +62,15 @@ export class World {
       const handle = door.rawAddon.register(buffer, rng.chance(0.5));
       this.handles.push(handle);
       this.regions.set(handle, region);
-      this.slots.push({ dtype, handle, bytes: new Uint8Array(buffer), region, pattern, tame, index });
+      this.slots.push({
+        dtype,
+        handle,
+        bytes: new Uint8Array(buffer),
+        region,
+        pattern,
+        tame,
+        index,
+      });
     }
   }
 

@@ -138,62 +138,63 @@ describe("elementwise, of one operand", () => {
 
 describe("elementwise, of two operands", () => {
   // The first operand of polygamma is no variable.
-  it.each(differentiable.filter(([name, { arity }]) => arity === 2 && name !== "polygamma").map(([name]) => name))(
-    "%s",
-    (name) => {
-      const [low, high] = domains[name] ?? [-1.5, 1.5];
-      const [least, most] = divisors[name] ?? [-1.5, 1.5];
-      const fn = functions[name];
-      for (const [a, b] of [
-        [
-          [2, 3],
-          [2, 3],
-        ],
-        [[2, 3], [3]],
-        [[3], [2, 3]],
-        [
-          [2, 1],
-          [1, 3],
-        ],
-        [[], [2, 2]],
-        [[2, 2], []],
-        [
-          [2, 1, 2],
-          [3, 1],
-        ],
-        [[], []],
-      ]) {
-        check((x, y) => fn(x, y), [spread(a, low, high), spread(b, least, most, 5)]);
-      }
-      const x = spread([2, 3], low, high);
-      check((a) => fn(a, 2.5), [x]);
-      check((a) => fn(tensor(1.25, { dtype: "float64" }), a), [spread([2, 3], least, most, 3)]);
-      if (!["remainder", "fmod", "maximum", "minimum"].includes(name)) {
-        check((a) => fn(a, a), [spread([4], 0.6, 2)]);
-      }
-      if (!hasInPlace(name)) return;
-      const y = spread([3], least, most, 5);
-      check((a, b) => inPlace(a.clone(), name, b), [x, y]);
-      check((a) => inPlace(a.clone(), name, 2.5), [x]);
-      check(
-        (a, b) => {
-          const c = a.clone();
-          inPlace(c.select(0, 1), name, b);
-          return c;
-        },
-        [x, y],
-      );
-      check(
-        (a, b) => {
-          const c = a.clone();
-          const d = c.mul(c); // saves c, which is written next
-          inPlace(c, name, b);
-          return [c, d];
-        },
-        [x, y],
-      );
-    },
-  );
+  it.each(
+    differentiable
+      .filter(([name, { arity }]) => arity === 2 && name !== "polygamma")
+      .map(([name]) => name),
+  )("%s", (name) => {
+    const [low, high] = domains[name] ?? [-1.5, 1.5];
+    const [least, most] = divisors[name] ?? [-1.5, 1.5];
+    const fn = functions[name];
+    for (const [a, b] of [
+      [
+        [2, 3],
+        [2, 3],
+      ],
+      [[2, 3], [3]],
+      [[3], [2, 3]],
+      [
+        [2, 1],
+        [1, 3],
+      ],
+      [[], [2, 2]],
+      [[2, 2], []],
+      [
+        [2, 1, 2],
+        [3, 1],
+      ],
+      [[], []],
+    ]) {
+      check((x, y) => fn(x, y), [spread(a, low, high), spread(b, least, most, 5)]);
+    }
+    const x = spread([2, 3], low, high);
+    check((a) => fn(a, 2.5), [x]);
+    check((a) => fn(tensor(1.25, { dtype: "float64" }), a), [spread([2, 3], least, most, 3)]);
+    if (!["remainder", "fmod", "maximum", "minimum"].includes(name)) {
+      check((a) => fn(a, a), [spread([4], 0.6, 2)]);
+    }
+    if (!hasInPlace(name)) return;
+    const y = spread([3], least, most, 5);
+    check((a, b) => inPlace(a.clone(), name, b), [x, y]);
+    check((a) => inPlace(a.clone(), name, 2.5), [x]);
+    check(
+      (a, b) => {
+        const c = a.clone();
+        inPlace(c.select(0, 1), name, b);
+        return c;
+      },
+      [x, y],
+    );
+    check(
+      (a, b) => {
+        const c = a.clone();
+        const d = c.mul(c); // saves c, which is written next
+        inPlace(c, name, b);
+        return [c, d];
+      },
+      [x, y],
+    );
+  });
 });
 
 const condition = tensor([
@@ -216,7 +217,9 @@ describe("elementwise, with numbers", () => {
       check((x) => x.mul(x).pow(y), [spread([2, 3], 0.6, 1.4)]);
       check((x) => x.mul(x).pow_(y), [spread([2, 3], 0.6, 1.4)]);
       expect(tensor([1.5], { requiresGrad: true }).pow(y).gradFn?.name).toBe("PowBackward0");
-      expect(tensor([1.5], { requiresGrad: true }).clone().pow_(y).gradFn?.name).toBe("PowBackward0");
+      expect(tensor([1.5], { requiresGrad: true }).clone().pow_(y).gradFn?.name).toBe(
+        "PowBackward0",
+      );
     }
   });
 });
@@ -327,13 +330,31 @@ const cases: Record<string, [Fn, Input[]]> = {
     [cube],
   ],
   "quantile by rank": [(x) => x.exp().quantile(0.6, -1, { interpolation: "nearest" }), [cube]],
-  "quantile, of a variable level": [(x, q) => x.exp().quantile(q.mul(q)), [vector, spread([], 0.6, 0.7)]],
+  "quantile, of a variable level": [
+    (x, q) => x.exp().quantile(q.mul(q)),
+    [vector, spread([], 0.6, 0.7)],
+  ],
   nanquantile: [(x) => x.exp().nanquantile([0.2, 0.8], 2), [cube]],
   gather: [(x) => x.mul(x).gather(1, [[[2n], [0n], [2n], [1n]]]), [cube]],
-  "gather with whole rows": [(x) => nabla.gather(x.mul(x), 0, [[1n, 1n, 0n], [1n, 0n, 0n]]), [matrix]],
+  "gather with whole rows": [
+    (x) =>
+      nabla.gather(x.mul(x), 0, [
+        [1n, 1n, 0n],
+        [1n, 0n, 0n],
+      ]),
+    [matrix],
+  ],
   "gather from a scalar": [(x) => x.mul(x).gather(0, [0n, 0n]), [spread([])]],
   scatterAdd: [
-    (x, y) => x.mul(x).scatterAdd(1, [[2n, 0n, 2n], [1n, 1n, 1n]], y.mul(y)),
+    (x, y) =>
+      x.mul(x).scatterAdd(
+        1,
+        [
+          [2n, 0n, 2n],
+          [1n, 1n, 1n],
+        ],
+        y.mul(y),
+      ),
     [matrix, spread([2, 3], -1, 1, 4)],
   ],
   "scatterAdd of a part": [
@@ -636,6 +657,40 @@ describe("as PyTorch, at kinks, poles, ties, infinities and nan", () => {
       });
     },
   );
+});
+
+describe("slopes that PyTorch has no number for", () => {
+  const slope = (fn: (x: Tensor) => Tensor, at: number): number => {
+    const x = tensor(at, { dtype: "float64", requiresGrad: true });
+    return autograd.grad(fn(x), x)[0].item() as number;
+  };
+
+  it("of activations at infinities: their limits", () => {
+    for (const fn of [
+      nabla.silu,
+      nabla.gelu,
+      (x: Tensor) => nabla.gelu(x, { approximate: "tanh" }),
+    ]) {
+      expect(slope(fn, Infinity)).toBe(1);
+      expect(slope(fn, -Infinity)).toBeCloseTo(0, 300);
+      expect(slope(fn, -800)).toBeCloseTo(0, 300);
+      expect(slope(fn, Number.NaN)).toBeNaN();
+    }
+    // By mpmath: Φ(−30) − 30 φ(30).
+    expect(slope(nabla.gelu, -30) / -4.416031690708495e-195).toBeCloseTo(1, 10);
+  });
+
+  it("of a quantile that is an infinite element", () => {
+    const x = tensor([1, Infinity, 3], { dtype: "float64", requiresGrad: true });
+    const y = x.quantile([0, 0.5, 1]);
+    expect(y.toArray()).toEqual([1, 3, Infinity]);
+    expect(autograd.grad(y.sum(), x)[0].toArray()).toEqual([1, 1, 1]);
+  });
+
+  it("of equal elements: each rank has its own", () => {
+    const x = tensor([2, 1, 1], { dtype: "float64", requiresGrad: true });
+    expect(autograd.grad(x.quantile(0.25), x)[0].toArray()).toEqual([0, 0.5, 0.5]);
+  });
 });
 
 // ---------------------------------------------------------------------------------- coverage
