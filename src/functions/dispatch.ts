@@ -25,7 +25,7 @@ import type { ElementwiseName } from "../ops/algebra.js";
 import type { ElementwiseRow } from "../ops/elementwise.js";
 import { elementwise } from "../ops/elementwise.js";
 import type { TensorLike } from "../tensor/create.js";
-import { asTensor, dense, fresh, fromData, toInteger } from "../tensor/create.js";
+import { asTensor, dense, filled, fresh, fromData, toInteger } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import { Tensor } from "../tensor/tensor.js";
 import { unrecorded } from "./internal.js";
@@ -274,6 +274,7 @@ export function unary(op: ElementwiseOp, given: TensorLike): Tensor {
 
 /** Powers that simpler operations give; where they differ at special values, as √−∞ does, so do PyTorch's. */
 const powers: ReadonlyMap<unknown, (x: Tensor) => Tensor> = new Map([
+  [0, (x: Tensor) => filled(x.dtype, x.layout.shape, 1)],
   [1, (x: Tensor) => dense(x, x.type)],
   [2, (x: Tensor) => unary(ops.square, x)],
   [3, (x: Tensor) => binary(ops.mul, unary(ops.square, x), x)],

@@ -178,9 +178,7 @@ export const elementwise: { readonly [K in ElementwiseName]: ElementwiseRow } = 
       vjps: [
         // x⁰ = 1 has no slope, at x = 0 either, and 0^y has none in y where y > 0: what multiplies there is infinite.
         (o, { g, x, y }) => {
-          if (typeof y === "number" && y !== 0) {
-            return y === 1 ? g : o.mul(g, o.mul(o.pow(x, y - 1), y));
-          }
+          if (typeof y === "number" && y !== 0) return o.mul(g, o.mul(o.pow(x, y - 1), y));
           return o.where(o.eq(y, 0), 0, o.mul(g, o.mul(y, o.pow(x, o.sub(y, 1)))));
         },
         (o, { g, x, y, out }) =>
