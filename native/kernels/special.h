@@ -61,7 +61,7 @@ static inline double trigamma(double x) {
 // Hurwitz's zeta function for s >= 2 and a > 0: the first terms, and the Euler-Maclaurin formula for the rest.
 static inline double hurwitz_zeta(double s, double a) {
   // B(2j) / (2j)!
-  constexpr double kTerms = 10;
+  constexpr int kTerms = 10;
   constexpr double coefficient[] = {1.0 / 12,
                                     -1.0 / 720,
                                     1.0 / 30240,

@@ -86,11 +86,12 @@ const whole = (value: number): Tensor => filled("int64", [], value);
 
 function medianRank(plan: Plan, ignoreNan: boolean): Tensor {
   const n = lengthOf(plan);
-  if (!isFloat(plan.x.dtype)) return whole((n - 1) >> 1);
+  const middle = Math.floor((n - 1) / 2);
+  if (!isFloat(plan.x.dtype)) return whole(middle);
   return unrecorded(() => {
     const count = numbersIn(plan);
     if (ignoreNan) return floorDivide(sub(clamp(count, { min: 1 }), 1), 2);
-    return where(lt(count, n), count, (n - 1) >> 1);
+    return where(lt(count, n), count, middle);
   });
 }
 
@@ -106,19 +107,18 @@ function medianOf(
     return pick("kthvalue", structural[`${name}Dim`], plan, medianRank(plan, ignoreNan));
   }
   if (options !== undefined) throw new ArgumentError(`${name}: keepdim goes with a dim`);
-  const whole = planOf(name, x, undefined, undefined);
-  const { dtype, layout } = whole.x;
+  const plan = planOf(name, x, undefined, undefined);
+  const { dtype, layout } = plan.x;
   if (dtype === "bool") throw new DTypeError(`${name}: no bool`);
   if (layout.numel === 0) {
-    if (isFloat(dtype))
-      return recordReduced(structural[name], whole, filled(dtype, [], Number.NaN));
+    if (isFloat(dtype)) return recordReduced(structural[name], plan, filled(dtype, [], Number.NaN));
     throw new IndexError(`${name}: no elements to choose from`);
   }
   const { values } = unrecorded(() => {
-    const flat = planOf(name, reshape(whole.x, [-1]), 0, undefined);
+    const flat = planOf(name, reshape(plan.x, [-1]), 0, undefined);
     return pick("kthvalue", structural[`${name}Dim`], flat, medianRank(flat, ignoreNan));
   });
-  return recordReduced(structural[name], whole, values);
+  return recordReduced(structural[name], plan, values);
 }
 
 /**
@@ -283,8 +283,10 @@ function interpolate(
     ? mul(levels, clamp(sub(count, 1), { min: 0 }))
     : where(lt(count, n), n - 1, mul(levels, n - 1));
   const op = code("kthvalue", x.dtype);
+  // In float32 the highest rank of a long row may be rounded up.
   const at = (rank: Tensor): Tensor => {
-    const { indices } = selected(op, x, d, q.layout.numel, to(rank, "int64"));
+    const ranked = clamp(to(rank, "int64"), { max: n - 1 });
+    const { indices } = selected(op, x, d, q.layout.numel, ranked);
     return gather(x, d, indices);
   };
   if (interpolation === "lower") return at(floor(ranks));

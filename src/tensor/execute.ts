@@ -312,17 +312,18 @@ export function select(
 ): void {
   const { shape, numel } = values.layout;
   if (numel === 0) return;
-  // The ranks as a first dim, along which x stays where it is.
+  // Several ranks make a first dim, along which x stays where it is.
+  const several = shape[dim] > 1;
   const kept = dimLast(shape.length, dim).slice(0, -1);
   door.begin(door.form.selection);
   door.word(op);
-  door.word(shape.length + 1);
-  door.word(shape[dim]);
+  door.word(shape.length + (several ? 1 : 0));
+  if (several) door.word(shape[dim]);
   for (const d of kept) door.word(shape[d]);
   door.word(x.layout.shape[dim]);
   const place = (t: Elements, step: readonly number[], first: number): void => {
     door.operand(t.storage, t.type, t.offset);
-    door.word(first);
+    if (several) door.word(first);
     for (const d of kept) door.word(step[d]);
   };
   for (const t of [values, indices]) place(t, t.layout.strides, t.layout.strides[dim]);
