@@ -34,8 +34,11 @@
 //                A step does not write the register it reads with elements of another size.
 //                amax, amin, argmax and argmin of no elements are refused. No other step writes what a reduction wrote.
 //
-//   Scan         2 op  3 dims  4.. sizes (the last is scanned)  then two operands of one dtype: out, in
-//                (here and below, what is written is apart from every other operand; a scan may be in place)
+//   Scan         2 op  3 dims  4.. sizes (the last is scanned)  then operands of one dtype: out, in, and
+//                of a ScanIndex the indices (int64): where along the dim each value was found;
+//                of a ScanBinary the factors: out[i] = in[i] + factor[i] * out[i - 1], and factor[0] is not used.
+//                (here and below, what is written is apart from every other operand; out may be the very elements of
+//                another operand of a scan, but not of its indices)
 //
 //   Matmul       2 batch dims  3 alpha  4 beta  5.. batch sizes, m, n, k
 //                then three operands of one dtype with batch + 2 strides: out [m, n], a [m, k], b [k, n]
@@ -44,6 +47,21 @@
 //   Inverse      2 batch dims  3.. batch sizes, n
 //                then out and in with batch + 2 strides, and info (int32) with batch strides:
 //                info is 0, or 1 + the index of the first zero pivot, and then that matrix's out is all nan.
+//
+//   Selection    2 op  3 dims  4.. sizes (the last is selected from)
+//                then values, indices (int64), in, and for kthvalue the rank (int64); values and in are of one dtype;
+//                in has a stride for each dim, the others for each but the last.
+//                Elements are ranked from 0 as a stable sort orders them, nan after every number. A value is the
+//                element that the rank names, or (mode) the least of the most frequent; its index is its place along
+//                the dim, of the mode that of its last occurrence. Refused: rows without elements.
+//
+//   Gather       2 op  3 dims  4 length  5.. sizes (the last is gathered)  then three operands, the third int64:
+//                gather       out, in, indices    out[.., i] = in[.., indices[.., i]]
+//                scatter_add  out, in, indices    out[.., indices[.., i]] += in[.., i]; of bools, or
+//                What the indices point into (in, out) has `length` elements along the last dim.
+//
+//                Ranks and indices are data: each instruction looks at all of its own before it writes, and where one
+//                is out of range the program ends there, with a message that begins with "index".
 #pragma once
 #include "dtype.h"
 
@@ -60,8 +78,8 @@ constexpr double kImmediate = -1;
 constexpr double kNone = -1;
 constexpr int64_t kSlotIndexRange = int64_t(1) << 22;
 
-enum class Form : uint8_t { Pass, Scan, Matmul, Inverse };
-constexpr int kForms = 4;
+enum class Form : uint8_t { Pass, Scan, Matmul, Inverse, Selection, Gather };
+constexpr int kForms = 6;
 
 enum class Signature : uint8_t {
   Unary,
@@ -74,15 +92,21 @@ enum class Signature : uint8_t {
   Reduce,
   ReduceIndex,
   Scan,
+  ScanIndex,
+  ScanBinary,
   Matmul,
-  Inverse
+  Inverse,
+  Selection,
+  Gather
 };
 
 constexpr int arity(Signature s) {
   switch (s) {
     case Signature::Binary:
     case Signature::Compare:
-    case Signature::Matmul: return 2;
+    case Signature::ScanBinary:
+    case Signature::Matmul:
+    case Signature::Gather: return 2;
     case Signature::Ternary:
     case Signature::Select: return 3;
     default: return 1;
@@ -91,6 +115,9 @@ constexpr int arity(Signature s) {
 
 constexpr bool reduces(Signature s) { return s == Signature::Reduce || s == Signature::ReduceIndex; }
 constexpr bool in_pass(Signature s) { return s <= Signature::ReduceIndex; }
+constexpr bool scans(Signature s) {
+  return s == Signature::Scan || s == Signature::ScanIndex || s == Signature::ScanBinary;
+}
 
 constexpr unsigned bit(DType t) { return 1u << unsigned(t); }
 constexpr unsigned kBoolOnly = bit(DType::b8);

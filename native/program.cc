@@ -17,7 +17,7 @@ constexpr int64_t kLargestStride = int64_t(1) << 50;
 constexpr int kRegisterBlock = 2;  // the scratch block that holds the registers
 constexpr int kWordBlock = 3;      // and the one for the words as integers
 
-const char* const kFormName[kForms] = {"pass", "scan", "matmul", "inverse"};
+const char* const kFormName[kForms] = {"pass", "scan", "matmul", "inverse", "selection", "gather"};
 
 struct Operand {
   char* low;  // the lowest byte that is touched, and the end of the highest; equal when none is
@@ -52,6 +52,7 @@ struct Instruction {
   int maps;  // the steps before the first reduction
   int registers;
   Op op;
+  int64_t length;  // what the indices of a Gather and the ranks of a Selection are below
   double alpha, beta;
   int64_t size[kMaxDims + 3];
   int64_t stride[kMaxOperands][kMaxDims + 2];
@@ -59,6 +60,39 @@ struct Instruction {
   Operand operand[kMaxOperands];
   Step step[kMaxSteps];
 };
+
+// The operands of the forms that go along rows.
+struct RowOperand {
+  bool index;  // int64, whatever the others are
+  bool written;
+  bool no_row;        // without a stride along the last dim
+  bool pointed_into;  // by the indices: it has a length of its own along the last dim
+};
+struct RowForm {
+  Form form;
+  int operands;
+  RowOperand operand[4];
+  int indices;  // the operand that holds indices or ranks to be looked at; -1 where there is none
+};
+
+constexpr RowForm row_form(Op op) {
+  constexpr RowOperand out = {false, true, false, false}, in = {}, indices = {true, false, false, false};
+  constexpr RowOperand found = {true, true, false, false};
+  constexpr RowOperand value = {false, true, true, false}, place = {true, true, true, false};
+  constexpr RowOperand rank = {true, false, true, false};
+  switch (kOpInfo[int(op)].signature) {
+    case Signature::Scan: return {Form::Scan, 2, {out, in}, -1};
+    case Signature::ScanIndex: return {Form::Scan, 3, {out, in, found}, -1};
+    case Signature::ScanBinary: return {Form::Scan, 3, {out, in, in}, -1};
+    case Signature::Selection:
+      if (op == Op::mode) return {Form::Selection, 3, {value, place, in}, -1};
+      return {Form::Selection, 4, {value, place, in, rank}, 3};
+    case Signature::Gather:
+      if (op == Op::gather) return {Form::Gather, 3, {out, {false, false, false, true}, indices}, 2};
+      return {Form::Gather, 3, {{false, true, false, true}, in, indices}, 2};
+    default: return {Form::Pass, 0, {}, -1};
+  }
+}
 
 // The types of the registers that were written so far.
 struct Registers {
@@ -129,7 +163,7 @@ class Decoder {
   bool apart(const Instruction& in, int index, bool same_allowed, int dims);
   bool step(Instruction& in, int index, Registers& registers);
   bool pass(Instruction& in);
-  bool scan(Instruction& in);
+  bool along_rows(Instruction& in);
   bool matmul(Instruction& in);
   bool inverse(Instruction& in);
   bool batched(Instruction& in, int operands, int core_dims);
@@ -453,27 +487,50 @@ bool Decoder::pass(Instruction& in) {
   return true;
 }
 
-bool Decoder::scan(Instruction& in) {
+bool Decoder::along_rows(Instruction& in) {
   int op;
-  if (!at_least(4) || !small("op", 0, kOps - 1, op)) return false;
+  if (!at_least(5) || !small("op", 0, kOps - 1, op) || !small("dims", 1, kMaxDims, in.dims)) return false;
   in.op = Op(op);
-  if (kOpInfo[op].signature != Signature::Scan) return fail("%s is not a scan", kOpInfo[op].name);
-  if (!small("dims", 1, kMaxDims, in.dims) || !exactly(4 + in.dims + 2 * (3 + in.dims)) || !sizes(in, in.dims)) {
-    return false;
+  const RowForm form = row_form(in.op);
+  if (form.form != in.form) return fail("%s is no %s", kOpInfo[op].name, kFormName[int(in.form)]);
+  const int last = in.dims - 1;
+  int64_t length = 0;
+  if (in.form == Form::Gather && !integer("length", 0, kLargest, length)) return false;
+  in.operands = form.operands;
+  int64_t words = next_ + in.dims;
+  for (int i = 0; i < in.operands; i++) words += 3 + in.dims - (form.operand[i].no_row ? 1 : 0);
+  if (!exactly(words) || !sizes(in, in.dims)) return false;
+  const int64_t size = in.size[last];
+  if (in.form == Form::Gather) in.length = length;
+  if (in.form == Form::Selection) {
+    in.length = size;
+    bool any = size == 0;
+    for (int d = 0; d < last; d++) any &= in.size[d] != 0;
+    if (any) return fail("%s of no elements", kOpInfo[op].name);
   }
-  in.operands = 2;
-  for (int i = 0; i < 2; i++) {
-    if (!operand(in, i, in.dims)) return false;
-    if (in.operand[i].immediate) return fail("a scan has no immediates");
-    if (!extent(in, i, 0, in.dims)) return false;
+  for (int i = 0; i < in.operands; i++) {
+    const RowOperand& role = form.operand[i];
+    const int dims = role.no_row ? last : in.dims;
+    if (!operand(in, i, dims)) return false;
+    Operand& operand = in.operand[i];
+    if (operand.immediate) return fail("a %s has no immediates", kFormName[int(in.form)]);
+    const DType dtype = role.index ? DType::i64 : in.operand[0].dtype;
+    if (operand.dtype != dtype) {
+      return fail("operand %d is %s, not %s", i, kDTypeName[int(operand.dtype)], kDTypeName[int(dtype)]);
+    }
+    if (role.no_row) in.stride[i][last] = 0;
+    operand.written = role.written;
+    in.size[last] = role.pointed_into ? length : size;
+    if (!extent(in, i, 0, dims) || (role.written && !distinct(in, i, dims))) return false;
+    in.size[last] = size;
   }
-  if (in.operand[0].dtype != in.operand[1].dtype) return fail("a scan's operands are of one dtype");
-  const DType dtype = in.operand[0].dtype;
-  if (kernels_.scan[op][int(dtype)] == nullptr) {
-    return fail("%s has no %s", kOpInfo[op].name, kDTypeName[int(dtype)]);
+  const int dtype = int(in.operand[0].dtype);
+  if (kernels_.row[op][dtype] == nullptr) return fail("%s has no %s", kOpInfo[op].name, kDTypeName[dtype]);
+  for (int i = 0; i < in.operands; i++) {
+    const bool same_allowed = in.form == Form::Scan && !form.operand[i].index;
+    if (in.operand[i].written && !apart(in, i, same_allowed, in.dims)) return false;
   }
-  in.operand[0].written = true;
-  return distinct(in, 0, in.dims) && apart(in, 0, true, in.dims);
+  return true;
 }
 
 // Batch sizes, then `core` sizes, were read; operands have a stride for each batch dim and two for the matrix.
@@ -547,7 +604,9 @@ bool Decoder::decode(const double* words, int64_t count, Instruction& out) {
   out.form = Form(form);
   switch (out.form) {
     case Form::Pass: return pass(out);
-    case Form::Scan: return scan(out);
+    case Form::Scan:
+    case Form::Selection:
+    case Form::Gather: return along_rows(out);
     case Form::Matmul: return matmul(out);
     case Form::Inverse: return inverse(out);
   }
@@ -555,6 +614,15 @@ bool Decoder::decode(const double* words, int64_t count, Instruction& out) {
 }
 
 // ---- execution: everything below trusts what was verified above ----
+
+__attribute__((format(printf, 2, 3))) void append(std::string& text, const char* format, ...) {
+  char piece[128];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(piece, sizeof(piece), format, arguments);
+  va_end(arguments);
+  text += piece;
+}
 
 // Drops dims of size one and joins neighbours that every operand walks as one dim. A pass without reductions may visit
 // its elements in any order, so its dims are first sorted by the stride of what it writes. Reduced dims are never
@@ -714,11 +782,43 @@ class PassRun {
 // Whether there is no element to write. (Inverse of empty matrices still writes info.)
 bool indexes_nothing(const Instruction& in) {
   const bool reduces = in.form == Form::Pass && in.maps < in.steps;
-  const int dims = reduces ? in.kept : in.form == Form::Matmul ? in.dims + 2 : in.dims;
+  const int dims = reduces                      ? in.kept
+                   : in.form == Form::Matmul    ? in.dims + 2
+                   : in.form == Form::Selection ? in.dims - 1
+                                                : in.dims;
   for (int d = 0; d < dims; d++) {
     if (in.size[d] == 0) return true;
   }
   return false;
+}
+
+// Whether all indices or ranks of an instruction are within its length.
+bool indices_within(const Instruction& in, int operand, std::string& error) {
+  const int last = in.dims - 1;
+  const int64_t stride = in.stride[operand][last], n = in.form == Form::Selection ? 1 : in.size[last];
+  bool good = true;
+  for_each(in, 0, last, in.base, [&](char** at) {
+    for (int64_t i = 0; good && i < n; i++) {
+      int64_t index;
+      memcpy(&index, at[operand] + i * stride, sizeof(index));
+      if (uint64_t(index) < uint64_t(in.length)) continue;
+      good = false;
+      append(error, "index %lld is not within 0 to %lld", (long long)index, (long long)(in.length - 1));
+    }
+  });
+  return good;
+}
+
+bool run_rows(const Instruction& in, const Kernels& kernels, std::string& error) {
+  const int last = in.dims - 1, indices = row_form(in.op).indices;
+  if (indices >= 0 && !indices_within(in, indices, error)) return false;
+  const RowFn row = kernels.row[int(in.op)][int(in.operand[0].dtype)];
+  int64_t stride[4];
+  for (int i = 0; i < in.operands; i++) stride[i] = in.stride[i][last];
+  bool enough = true;
+  for_each(in, 0, last, in.base, [&](char** at) { enough = enough && row(at, stride, in.size[last]); });
+  if (!enough) error = "out of memory";
+  return enough;
 }
 
 bool run_instruction(Instruction& in, const Kernels& kernels, std::string& error) {
@@ -738,13 +838,9 @@ bool run_instruction(Instruction& in, const Kernels& kernels, std::string& error
       PassRun(in, registers).run();
       return true;
     }
-    case Form::Scan: {
-      const ScanFn scan = kernels.scan[int(in.op)][int(in.operand[0].dtype)];
-      const int inner = in.dims - 1;
-      for_each(in, 0, inner, start,
-               [&](char** at) { scan(at[0], in.stride[0][inner], at[1], in.stride[1][inner], in.size[inner]); });
-      return true;
-    }
+    case Form::Scan:
+    case Form::Selection:
+    case Form::Gather: return run_rows(in, kernels, error);
     case Form::Matmul: {
       const int b = in.dims;
       const GemmFn gemm = kernels.gemm[int(in.operand[0].dtype)];
@@ -773,15 +869,6 @@ bool run_instruction(Instruction& in, const Kernels& kernels, std::string& error
     }
   }
   return false;
-}
-
-__attribute__((format(printf, 2, 3))) void append(std::string& text, const char* format, ...) {
-  char piece[128];
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(piece, sizeof(piece), format, arguments);
-  va_end(arguments);
-  text += piece;
 }
 
 std::string located(const std::string& problem, int64_t index, const double* words, int64_t count) {
@@ -973,11 +1060,14 @@ std::string disassemble(const double* words, int64_t count) {
     }
     return text;
   }
-  if (form == Form::Scan) {
-    named(word(), kOps, op_name);
+  if (form == Form::Scan || form == Form::Selection || form == Form::Gather) {
+    const double op = word();
+    named(op, kOps, op_name);
     const int dims = limited(word(), kMaxDims);
+    if (form == Form::Gather) append(text, ", length %g", word());
     list("sizes", dims);
-    for (int i = 0; i < 2 && next < count; i++) operand(i, dims);
+    const RowForm rows = row_form(Op(limited(op, kOps - 1)));
+    for (int i = 0; i < rows.operands && next < count; i++) operand(i, dims - (rows.operand[i].no_row ? 1 : 0));
     return text;
   }
   const int batch = limited(word(), kMaxDims);

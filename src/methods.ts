@@ -9,9 +9,13 @@ import { connectTensor } from "./functions/connect.js";
 import * as convert from "./functions/convert.js";
 import { wantGrad } from "./functions/creation.js";
 import * as elementwise from "./functions/elementwise.js";
+import * as gather from "./functions/gather.js";
 import * as inplace from "./functions/inplace.js";
+import type { ReduceOptions, ValuesIndices } from "./functions/plan.js";
 import * as products from "./functions/products.js";
 import * as reductions from "./functions/reductions.js";
+import * as scans from "./functions/scans.js";
+import * as statistics from "./functions/statistics.js";
 import * as views from "./functions/views.js";
 import type { TensorLike } from "./tensor/create.js";
 import type { GradNode } from "./tensor/tensor.js";
@@ -25,6 +29,7 @@ const helpers = [
   "windowOn",
   "expandTo",
   "embed",
+  "linearRecurrence",
   "cat",
   "stack",
 ] as const;
@@ -48,8 +53,11 @@ type Methods<M, Leave extends string = never> = {
   [K in Exclude<keyof M, Leave | Helper>]: Method<M[K]>;
 };
 
-type Plain = Methods<typeof elementwise> &
+type Plain = Methods<typeof elementwise, "polygamma"> &
   Methods<typeof reductions, "max" | "min"> &
+  Methods<typeof scans> &
+  Methods<typeof statistics, "median" | "nanmedian"> &
+  Methods<typeof gather> &
   Methods<typeof products>;
 /** Views and copies. */
 type Same<D extends DType> = KeepingMethods<typeof views, D> &
@@ -63,11 +71,18 @@ interface TensorMethods<D extends DType> extends Plain, Same<D>, InPlace<D> {}
 declare module "./tensor/tensor.js" {
   interface Tensor<D extends DType = DType> extends TensorMethods<D> {
     max(): Tensor<D>;
-    max(dim: number, options?: reductions.ReduceOptions): reductions.ValuesIndices;
+    max(dim: number, options?: ReduceOptions): ValuesIndices;
     max(other: Exclude<TensorLike, number>): Tensor;
     min(): Tensor<D>;
-    min(dim: number, options?: reductions.ReduceOptions): reductions.ValuesIndices;
+    min(dim: number, options?: ReduceOptions): ValuesIndices;
     min(other: Exclude<TensorLike, number>): Tensor;
+    median(): Tensor<D>;
+    median(dim: number, options?: ReduceOptions): ValuesIndices;
+    nanmedian(): Tensor<D>;
+    nanmedian(dim: number, options?: ReduceOptions): ValuesIndices;
+
+    /** The n-th derivative of digamma. */
+    polygamma(n: number): Tensor;
 
     /** The tensor in another dtype; itself where it has that dtype already. */
     to<E extends DType>(dtype: E): Tensor<E>;
@@ -126,12 +141,24 @@ function install(name: string, fn: (x: Tensor, ...rest: never[]) => unknown): vo
   });
 }
 
-for (const group of [elementwise, views, reductions, products, convert, inplace]) {
+const groups = [
+  elementwise,
+  views,
+  reductions,
+  scans,
+  statistics,
+  gather,
+  products,
+  convert,
+  inplace,
+];
+for (const group of groups) {
   for (const [name, fn] of Object.entries(group)) {
     if (typeof fn === "function" && !(helpers as readonly string[]).includes(name))
       install(name, fn as never);
   }
 }
+install("polygamma", (x: Tensor, n: number) => elementwise.polygamma(n, x));
 install("backward", autograd.backward);
 install("requiresGrad_", (x: Tensor, wanted: boolean = true) =>
   wantGrad(x, wanted, "requiresGrad_"),

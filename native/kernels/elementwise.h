@@ -1,6 +1,7 @@
 // Elementwise ops: what each does to one element, and the loops that carry it over rows.
 #pragma once
 #include "kernels.h"
+#include "special.h"
 
 namespace nabla::NABLA_ISA {
 namespace {
@@ -40,6 +41,7 @@ NABLA_LIBM_1(acosh)
 NABLA_LIBM_1(atanh)
 NABLA_LIBM_1(erf)
 NABLA_LIBM_1(erfc)
+NABLA_LIBM_1(cbrt)
 NABLA_LIBM_2(fmod)
 NABLA_LIBM_2(pow)
 NABLA_LIBM_2(atan2)
@@ -105,6 +107,13 @@ NABLA_UNARY(atanh, m::atanh(x))
 NABLA_UNARY(sigmoid, T(1) / (T(1) + m::exp(-x)))
 NABLA_UNARY(erf, m::erf(x))
 NABLA_UNARY(erfc, m::erfc(x))
+NABLA_UNARY(cbrt, m::cbrt(x))
+NABLA_UNARY(silu, x / (T(1) + m::exp(-x)))
+NABLA_UNARY(gelu, T(0.5) * x * m::erfc(x * T(-0.70710678118654752440)))
+NABLA_UNARY(gelu_tanh, T(0.5) * x * (T(1) + m::tanh(T(0.79788456080286535588) * (x + T(0.044715) * x * x * x))))
+NABLA_UNARY(lgamma, special::lgamma(x))
+NABLA_UNARY(digamma, special::digamma(x))
+NABLA_UNARY(trigamma, special::trigamma(x))
 NABLA_UNARY(relu, x < T(0) ? T(0) : x)
 
 struct abs {
@@ -153,6 +162,7 @@ NABLA_BINARY(sub, x - y)
 NABLA_BINARY(div, x / y)
 NABLA_BINARY(atan2, m::atan2(x, y))
 NABLA_BINARY(hypot, m::hypot(x, y))
+NABLA_BINARY(polygamma, special::polygamma(x, y))
 
 // Whole-number division rounds down and the remainder takes the divisor's sign, as in Python. Division by zero is
 // refused before it comes here; these results only keep the processor from trapping.
@@ -317,6 +327,12 @@ struct clamp {
   template <class T>
   static T of(T x, T low, T high) {
     return minimum::of(maximum::of(x, low), high);
+  }
+};
+struct softplus {
+  template <class T>
+  static T of(T x, T beta, T threshold) {
+    return x * beta > threshold ? x : m::log1p(m::exp(x * beta)) / beta;
   }
 };
 

@@ -20,7 +20,9 @@ struct Reduction {
   void (*finish)(void* acc, char* dst, int64_t count);
 };
 
-using ScanFn = void (*)(char* dst, int64_t dst_stride, const char* src, int64_t src_stride, int64_t n);
+// Scans, selections and gathers along one row: the first element of each operand, in the order that abi.h lists them,
+// and its stride. The result is false where there was not enough memory.
+using RowFn = bool (*)(char* const* at, const int64_t* stride, int64_t n);
 
 // c = alpha * a @ b + beta * c with a [m, k], b [k, n], c [m, n]; rs and cs are row and column strides in elements, of
 // any sign or zero for a and b. c is not read where beta is 0; k = 0 gives beta * c. c overlaps neither a nor b.
@@ -56,7 +58,7 @@ struct Kernels {
   MapFn map[kOps][kDTypes];      // by the step's dtype; null where an op does not take it
   MapFn cast[kDTypes][kDTypes];  // [from][to]
   Reduction reduce[kOps][kDTypes];
-  ScanFn scan[kOps][kDTypes];
+  RowFn row[kOps][kDTypes];
   const GemmFn* gemm;        // [kDTypes]
   const InverseFn* inverse;  // [kDTypes]
 };

@@ -3,8 +3,10 @@
 #include "../gemm/gemm.h"
 #include "../linalg/inverse.h"
 #include "elementwise.h"
+#include "gather.h"
 #include "reduce.h"
 #include "scan.h"
+#include "select.h"
 
 // Building on a newer glibc must not raise what the addon needs to run: take the versions of these that every glibc
 // has.
@@ -65,9 +67,10 @@ static constexpr Reduction reduce_entry() {
 }
 
 template <class F, Signature signature, unsigned types, class T>
-static constexpr ScanFn scan_entry() {
-  if constexpr (signature == Signature::Scan && (types & bit(DTypeOf<T>::value)) != 0) {
-    return &F::template scan<T>;
+static constexpr RowFn row_entry() {
+  constexpr bool along_rows = scans(signature) || signature == Signature::Selection || signature == Signature::Gather;
+  if constexpr (along_rows && (types & bit(DTypeOf<T>::value)) != 0) {
+    return &F::template row<T>;
   } else {
     return nullptr;
   }
@@ -117,7 +120,7 @@ constinit const Kernels kernels = {
 #undef OP
     },
     {
-#define OP(name, signature, types) NABLA_ROW(scan_entry, name, signature, types)
+#define OP(name, signature, types) NABLA_ROW(row_entry, name, signature, types)
 #include "../ops.def"
 #undef OP
     },

@@ -10,11 +10,13 @@ import { filled } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { cat, clone, contiguous, flip, stack, to } from "./convert.js";
-import { isIndex, onesLike } from "./creation.js";
-import { apply, applyInPlace, binary, collides, ops, unary } from "./dispatch.js";
+import { onesLike } from "./creation.js";
+import { apply, applyInPlace, binary, collides, ops, power, unary } from "./dispatch.js";
+import { gather, scatterAdd } from "./gather.js";
 import { unrecorded } from "./internal.js";
 import { embed, matmul } from "./products.js";
-import { cumsum, sum } from "./reductions.js";
+import { sum } from "./reductions.js";
+import { cumsum, linearRecurrence } from "./scans.js";
 import { expandTo, narrow, permute, reshape, slice, windowOn } from "./views.js";
 
 /**
@@ -83,6 +85,7 @@ const elementwise = Object.fromEntries(
 
 const algebra: TensorAlgebra<Tensor> = {
   ...elementwise,
+  pow: power,
   shape: (x) => x.layout.shape,
   dtype: (x) => x.dtype,
   zeros: (shape, dtype) => filled(dtype, shape, 0),
@@ -98,7 +101,9 @@ const algebra: TensorAlgebra<Tensor> = {
   matmul,
   view: (x, window) => windowOn(contiguous(x), window),
   embed,
-  isIndex,
+  gather,
+  scatterAdd,
+  linearRecurrence,
   productOfOthers,
 };
 

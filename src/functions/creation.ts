@@ -476,7 +476,7 @@ export function oneHot(x: TensorLike, numClasses = -1): Tensor<"int64"> {
 }
 
 /** Whether each of `size` positions along dim is the one that index names; index has size one there. */
-export function isIndex(index: Tensor, dim: number, size: number): Tensor {
+function isIndex(index: Tensor, dim: number, size: number): Tensor {
   const d = wrapDim(dim, index.ndim, "isIndex");
   const positions = arange(BigInt(size));
   if (index.ndim === 0) return eq(index, 0);

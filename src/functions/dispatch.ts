@@ -26,11 +26,12 @@ import type { ElementwiseName } from "../ops/algebra.js";
 import type { ElementwiseRow } from "../ops/elementwise.js";
 import { elementwise } from "../ops/elementwise.js";
 import type { TensorLike } from "../tensor/create.js";
-import { asTensor, dense, fresh, fromData, toInteger } from "../tensor/create.js";
+import { asTensor, dense, filled, fresh, fromData, toInteger } from "../tensor/create.js";
 import type { Step } from "../tensor/deferred.js";
 import { computed, defer, isDeferred } from "../tensor/deferred.js";
 import * as execute from "../tensor/execute.js";
 import { Tensor } from "../tensor/tensor.js";
+import { unrecorded } from "./internal.js";
 
 /** The dtype of numbers that are not integers. */
 export const defaultDType = "float32";
@@ -293,6 +294,31 @@ export function unary(op: ElementwiseOp, given: TensorLike): Tensor {
   const out = fresh(op.gives[type.code], layout);
   execute.mapFlat(op.code, type, out, x, null);
   return recording === null ? out : finish(recording, out);
+}
+
+/** Powers that simpler operations give; where they differ at special values, as √−∞ does, so do PyTorch's. */
+const powers: ReadonlyMap<unknown, (x: Tensor) => Tensor> = new Map([
+  [0, (x: Tensor) => filled(x.dtype, x.layout.shape, 1)],
+  [1, (x: Tensor) => dense(x, x.type)],
+  [2, (x: Tensor) => unary(ops.square, x)],
+  [3, (x: Tensor) => binary(ops.mul, unary(ops.square, x), x)],
+  [0.5, (x: Tensor) => unary(ops.sqrt, x)],
+  [-0.5, (x: Tensor) => unary(ops.rsqrt, x)],
+  [-1, (x: Tensor) => unary(ops.reciprocal, x)],
+  [-2, (x: Tensor) => unary(ops.reciprocal, unary(ops.square, x))],
+]);
+
+/** A power of x that simpler operations give, off the tape; null where there is none. */
+export function simplePower(x: Tensor, y: TensorLike): Tensor | null {
+  const simple = x.type.category === 0 ? undefined : powers.get(y);
+  return simple === undefined ? null : unrecorded(() => simple(x));
+}
+
+/** x to the power y, which is checked. */
+export function power(x: TensorLike, y: TensorLike): Tensor {
+  const out = x instanceof Tensor ? simplePower(x, y) : null;
+  if (out === null) return binary(ops.pow, x, y);
+  return finish(recordElementwise(ops.pow.rule, [x as Tensor, y as number]), out);
 }
 
 /** Whether two tensors share memory in a way that writing one would spoil reading the other. */

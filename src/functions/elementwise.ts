@@ -1,12 +1,13 @@
 /** Elementwise functions. Every one takes tensors, numbers and nested arrays, which broadcast to a common shape. */
 import { isFloat } from "../core/dtype.js";
-import { ArgumentError } from "../core/errors.js";
+import { ArgumentError, DTypeError } from "../core/errors.js";
+import { checkOptions } from "../core/options.js";
 import type { TensorLike } from "../tensor/create.js";
 import { asTensor } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { ClampBounds } from "./checks.js";
 import { checkDivisor, checkExponent, clampBounds, mixed, scaled } from "./checks.js";
-import { apply, binary, ops, promote, unary } from "./dispatch.js";
+import { apply, binary, ops, power, promote, unary } from "./dispatch.js";
 
 /** −x. @example neg([1, -2]).toArray() // [-1, 2] */
 export const neg = (x: TensorLike): Tensor => unary(ops.neg, x);
@@ -79,6 +80,65 @@ export const sigmoid = (x: TensorLike): Tensor => unary(ops.sigmoid, x);
 export const erf = (x: TensorLike): Tensor => unary(ops.erf, x);
 /** 1 − erf(x), exact for large x. @example erfc([0, 1]) // tensor([1.0000, 0.1573]) */
 export const erfc = (x: TensorLike): Tensor => unary(ops.erfc, x);
+/** The cube root. @example cbrt([8, -27]).toArray() // [2, -3] */
+export const cbrt = (x: TensorLike): Tensor => unary(ops.cbrt, x);
+/** x / (1 + e⁻ˣ). @example silu([0, 1]) // tensor([0.0000, 0.7311]) */
+export const silu = (x: TensorLike): Tensor => unary(ops.silu, x);
+
+/** Options of gelu. */
+export interface GeluOptions {
+  /** "tanh" takes the usual approximation; "none", which is what happens unless told, the error function. */
+  approximate?: "none" | "tanh";
+}
+
+/** x Φ(x), where Φ is the normal distribution's. @example gelu([0, 1]) // tensor([0.0000, 0.8413]) */
+export function gelu(x: TensorLike, options?: GeluOptions): Tensor {
+  checkOptions(options, ["approximate"], "gelu");
+  const approximate = options?.approximate ?? "none";
+  if (approximate !== "none" && approximate !== "tanh") {
+    throw new ArgumentError(`gelu: approximate is "none" or "tanh", not ${String(approximate)}`);
+  }
+  return unary(approximate === "tanh" ? ops.geluTanh : ops.gelu, x);
+}
+
+/** Options of softplus. */
+export interface SoftplusOptions {
+  /** What x is multiplied by, and the logarithm divided by; 1 unless told. */
+  beta?: number;
+  /** Where beta · x is above it, the result is x; 20 unless told. */
+  threshold?: number;
+}
+
+/** log(1 + e^(beta · x)) / beta. @example softplus([0, 30]) // tensor([ 0.6931, 30.0000]) */
+export function softplus(x: TensorLike, options?: SoftplusOptions): Tensor {
+  checkOptions(options, ["beta", "threshold"], "softplus");
+  const { beta = 1, threshold = 20 } = options ?? {};
+  for (const value of [beta, threshold]) {
+    if (typeof value !== "number") {
+      throw new ArgumentError(`softplus: beta and threshold are numbers, not ${typeof value}`);
+    }
+  }
+  const tensor = asTensor(x, "softplus");
+  if (!isFloat(tensor.dtype)) {
+    throw new DTypeError(`softplus: expected a floating-point dtype, got ${tensor.dtype}`);
+  }
+  return apply(ops.softplus, [tensor, beta, threshold]);
+}
+
+/** log |Γ(x)|. @example lgamma([1, 5]) // tensor([0.0000, 3.1781]) */
+export const lgamma = (x: TensorLike): Tensor => unary(ops.lgamma, x);
+/** The derivative of lgamma. @example digamma([1, 2]) // tensor([-0.5772,  0.4228]) */
+export const digamma = (x: TensorLike): Tensor => unary(ops.digamma, x);
+
+/** The n-th derivative of digamma. @example polygamma(1, [1, 2]) // tensor([1.6449, 0.6449]) */
+export function polygamma(n: number, x: TensorLike): Tensor {
+  if (!Number.isInteger(n) || n < 0) {
+    throw new ArgumentError(`polygamma: n is a whole number from 0 on, not ${String(n)}`);
+  }
+  if (n < 2) return unary(n === 0 ? ops.digamma : ops.trigamma, x);
+  return apply(ops.polygamma, [n, asTensor(x, "polygamma")]);
+}
+
 /** Every bit flipped; of bools, not. @example bitwiseNot([5n]).toArray() // [-6] */
 export const bitwiseNot = (x: TensorLike): Tensor => unary(ops.bitwiseNot, x);
 
@@ -157,7 +217,10 @@ export function fmod(x: TensorLike, y: TensorLike): Tensor {
 export function pow(x: TensorLike, y: TensorLike): Tensor {
   const base = asTensor(x, "pow");
   checkExponent(base, y, "pow");
-  return y === 2 || y === 2n ? square(base) : binary(ops.pow, x, y);
+  return power(
+    typeof x === "object" ? base : x,
+    typeof y === "bigint" && isFloat(base.dtype) ? Number(y) : y,
+  );
 }
 
 /** The angle in (−π, π] of the point (y, x). @example atan2([1], [1]) // tensor([0.7854]) */

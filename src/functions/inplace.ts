@@ -1,7 +1,13 @@
 /** In-place forms: the result takes the place of the first operand, whose views see it too. */
 
 import { isGradEnabled } from "../autograd/mode.js";
-import { checkInPlace, recordStructural, rewriteEdge } from "../autograd/tape.js";
+import type { Recording } from "../autograd/tape.js";
+import {
+  checkInPlace,
+  recordElementwise,
+  recordStructural,
+  rewriteEdge,
+} from "../autograd/tape.js";
 import { isFloat } from "../core/dtype.js";
 import { ArgumentError } from "../core/errors.js";
 import { broadcastShapes } from "../core/shape.js";
@@ -14,9 +20,26 @@ import { Tensor } from "../tensor/tensor.js";
 import type { ClampBounds } from "./checks.js";
 import { checkDivisor, checkExponent, clampBounds, scaled } from "./checks.js";
 import type { ElementwiseOp } from "./dispatch.js";
-import { applyInPlace, checkTarget, ops, prepareWrite } from "./dispatch.js";
+import { applyInPlace, checkTarget, ops, prepareWrite, simplePower } from "./dispatch.js";
 import type { AlphaOptions, DivOptions } from "./elementwise.js";
-import { div } from "./elementwise.js";
+import { div, polygamma } from "./elementwise.js";
+import { unrecorded } from "./internal.js";
+
+/** Writes a value, computed off the tape, in place of x; a 0-d one everywhere. */
+function replace<T extends Tensor>(
+  x: T,
+  value: Tensor,
+  record: () => Recording | null,
+  where: string,
+): T {
+  checkTarget(x, value.ndim === 0 ? x.layout.shape : value.layout.shape, value.dtype, where);
+  checkInPlace(x, [], where);
+  const recording = record();
+  const [from] = prepareWrite(x, [value]);
+  execute.copy(x, from as Tensor);
+  rewriteEdge(x, recording);
+  return x;
+}
 
 const one =
   (name: ElementwiseName) =>
@@ -94,6 +117,16 @@ export const acosh_ = one("acosh");
 export const atanh_ = one("atanh");
 /** x becomes 1 / (1 + e⁻ˣ). */
 export const sigmoid_ = one("sigmoid");
+/** x becomes log |Γ(x)|. */
+export const lgamma_ = one("lgamma");
+/** x becomes the derivative of lgamma at x. */
+export const digamma_ = one("digamma");
+/** x becomes the n-th derivative of digamma at x. */
+export function polygamma_<T extends Tensor>(x: T, n: number): T {
+  if (n === 0 || n === 1) return applyInPlace(n === 0 ? ops.digamma : ops.trigamma, x, []);
+  const out = unrecorded(() => polygamma(n, x));
+  return replace(x, out, () => recordElementwise(ops.polygamma.rule, [n, x]), "polygamma_");
+}
 /** x becomes the error function of x. */
 export const erf_ = one("erf");
 /** x becomes 1 − erf(x). */
@@ -113,7 +146,9 @@ export const div_ = <T extends Tensor>(x: T, y: TensorLike, options?: DivOptions
 /** x = x^y. @example tensor([1, 2]).pow_(3).toArray() // [1, 8] */
 export const pow_ = <T extends Tensor>(x: T, y: TensorLike): T => {
   checkExponent(x, y, "pow_");
-  return applyInPlace(ops.pow, x, [y]);
+  const out = x instanceof Tensor ? simplePower(x, y) : null;
+  if (out === null) return applyInPlace(ops.pow, x, [y]);
+  return replace(x, out, () => recordElementwise(ops.pow.rule, [x, y as number]), "pow_");
 };
 const divided =
   (name: "floorDivide" | "remainder" | "fmod") =>
@@ -169,24 +204,14 @@ export function copy_<T extends Tensor>(x: T, source: TensorLike): T {
   return x;
 }
 
-function overwrite<T extends Tensor>(
-  x: T,
-  value: Tensor,
-  row: typeof structural.fill,
-  where: string,
-): T {
-  checkTarget(x, x.layout.shape, x.dtype, where);
-  checkInPlace(x, [], where);
-  const recording = isGradEnabled() ? recordStructural(row, [x], null) : null;
-  const [from] = prepareWrite(x, [value]);
-  execute.copy(x, from as Tensor);
-  rewriteEdge(x, recording);
-  return x;
-}
-
 /** Zero everywhere. @example tensor([1, 2]).zero_().toArray() // [0, 0] */
 export const zero_ = <T extends Tensor>(x: T): T =>
-  overwrite(x, fromData(0, x.dtype, "zero_"), structural.zero, "zero_");
+  replace(
+    x,
+    fromData(0, x.dtype, "zero_"),
+    () => recordStructural(structural.zero, [x], null),
+    "zero_",
+  );
 
 /** One value everywhere. @example zeros(2).fill_(7).toArray() // [7, 7] */
 export function fill_<T extends Tensor>(x: T, value: TensorLike): T {
@@ -194,5 +219,6 @@ export function fill_<T extends Tensor>(x: T, value: TensorLike): T {
   if (single.ndim > 0)
     throw new ArgumentError(`fill_: expected one value, got a tensor of ${single.ndim} dims`);
   if (value instanceof Tensor) return copy_(x, value);
-  return overwrite(x, fromData(value, x.dtype, "fill_"), structural.fill, "fill_");
+  const same = fromData(value, x.dtype, "fill_");
+  return replace(x, same, () => recordStructural(structural.fill, [x], null), "fill_");
 }

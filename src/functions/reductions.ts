@@ -1,132 +1,50 @@
-/** Functions that fold dims away, and running sums. */
+/** Functions that fold dims away. */
 import { finish, recordStructural } from "../autograd/tape.js";
 import type { DType } from "../core/dtype.js";
-import { checkDType, dtypeInfo, isFloat } from "../core/dtype.js";
-import { ArgumentError, DTypeError, IndexError } from "../core/errors.js";
+import { dtypeInfo, isFloat } from "../core/dtype.js";
+import { ArgumentError, DTypeError } from "../core/errors.js";
 import { checkOptions, isOptions } from "../core/options.js";
-import type { Shape } from "../core/shape.js";
-import { contiguousLayout, showShape, wrapDim, wrapDims } from "../core/shape.js";
-import type { NativeOp } from "../native/door.js";
-import { nativeOp, typesOf } from "../native/door.js";
+import { contiguousLayout, wrapDim } from "../core/shape.js";
 import type { Reduced, StructuralRow } from "../ops/structural.js";
 import { structural } from "../ops/structural.js";
 import type { TensorLike } from "../tensor/create.js";
-import { asTensor, dense, fresh } from "../tensor/create.js";
+import { asTensor, dense, filled, fresh } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import { Tensor } from "../tensor/tensor.js";
-import { clone, to } from "./convert.js";
-import { add, div, exp, isfinite, log, maximum, minimum, sub, where } from "./elementwise.js";
+import { to } from "./convert.js";
+import {
+  abs,
+  add,
+  div,
+  exp,
+  isfinite,
+  isnan,
+  log,
+  logicalNot,
+  maximum,
+  minimum,
+  ne,
+  neg,
+  pow,
+  sqrt,
+  square,
+  sub,
+  where,
+} from "./elementwise.js";
 import { unrecorded } from "./internal.js";
-import { reshape, squeeze } from "./views.js";
-
-/** One dim, several, or (undefined) all. */
-export type Dims = number | readonly number[] | undefined | null;
-
-/** Options of reductions. */
-export interface ReduceOptions {
-  /** Whether reduced dims stay, with size one. */
-  keepdim?: boolean;
-}
-
-/** Options of reductions that add up or multiply. */
-export interface SumOptions extends ReduceOptions {
-  /** The dtype to add up in, and of the result. */
-  dtype?: DType;
-}
-
-const natives = new Map<string, NativeOp>();
-function native(name: string): NativeOp {
-  let found = natives.get(name);
-  if (found === undefined) {
-    found = nativeOp(name);
-    natives.set(name, found);
-  }
-  return found;
-}
-
-/** The code of a native op, which must compute in a dtype. */
-function code(name: string, dtype: DType): number {
-  const op = native(name);
-  if ((op.types >> dtypeInfo[dtype].code) & 1) return op.code;
-  throw new DTypeError(`${name}: no ${dtype}; it takes ${typesOf(op).join(", ")}`);
-}
-
-interface Plan {
-  readonly x: Tensor;
-  readonly dims: readonly number[];
-  readonly keepdim: boolean;
-  readonly shape: Shape;
-  /** Whether the caller named dims. */
-  readonly named: boolean;
-}
-
-const noShape: Shape = [];
-const every: number[][] = [];
-const everyDim = (ndim: number): readonly number[] => {
-  every[ndim] ??= Array.from({ length: ndim }, (_, d) => d);
-  return every[ndim];
-};
-
-/** The arguments (dim?, options?) of a reduction; the options may stand first. */
-function planOf(
-  where: string,
-  given: TensorLike,
-  dim: Dims | SumOptions,
-  options: SumOptions | undefined,
-): Plan & { dtype?: DType } {
-  const x = asTensor(given, where);
-  const { shape } = x.layout;
-  if (dim === undefined && options === undefined) {
-    return { x, dims: everyDim(shape.length), keepdim: false, shape: noShape, named: false };
-  }
-  const first = isOptions(dim);
-  if (first && options !== undefined) throw new ArgumentError(`${where}: options twice`);
-  const named = first ? dim : options;
-  checkOptions(named, ["keepdim", "dtype"], where);
-  const opts = (named ?? {}) as SumOptions;
-  const wanted = first ? undefined : (dim as Dims);
-  const all =
-    wanted === undefined || wanted === null || (typeof wanted !== "number" && wanted.length === 0);
-  const ndim = shape.length;
-  const dims = all
-    ? everyDim(ndim)
-    : typeof wanted === "number"
-      ? [wrapDim(wanted, ndim, where)]
-      : wrapDims(wanted, ndim, where);
-  if (ndim === 0)
-    return { x, dims: [], keepdim: false, shape: noShape, named: !all, ...dtypeOf(opts, where) };
-  const keepdim = opts.keepdim ?? false;
-  const out: number[] = [];
-  for (let d = 0; d < ndim; d++) {
-    if (!dims.includes(d)) out.push(shape[d]);
-    else if (keepdim) out.push(1);
-  }
-  return { x, dims, keepdim, shape: out, named: !all, ...dtypeOf(opts, where) };
-}
-
-const dtypeOf = ({ dtype }: SumOptions, where: string): { dtype?: DType } =>
-  dtype === undefined ? {} : { dtype: checkDType(dtype, where) };
-
-function run(op: string, compute: DType, gives: DType, { x, dims, shape }: Plan): Tensor {
-  const out = fresh(dtypeInfo[gives], contiguousLayout(shape));
-  execute.reduce([code(op, compute)], dtypeInfo[compute], [out], x, dims);
-  return out;
-}
-
-const recordReduced = (
-  row: StructuralRow<Reduced>,
-  { x, dims, keepdim }: Plan,
-  out: Tensor,
-): Tensor => finish(recordStructural(row, [x], { dims, keepdim }), out);
-
-function refuseEmpty(where: string, { x, dims, shape }: Plan): void {
-  if (shape.some((size) => size === 0)) return;
-  if (dims.some((d) => x.layout.shape[d] === 0) || (dims.length === 0 && x.layout.numel === 0)) {
-    throw new IndexError(
-      `${where}: no elements to choose from in a tensor of shape ${showShape(x.layout.shape)}`,
-    );
-  }
-}
+import type { Dims, Plan, ReduceOptions, SumOptions, ValuesIndices } from "./plan.js";
+import {
+  chosen,
+  code,
+  floating,
+  floatOf,
+  planOf,
+  recordReduced,
+  refuseEmpty,
+  run,
+  wide,
+} from "./plan.js";
+import { squeeze } from "./views.js";
 
 /** A reduction in a dtype, under the row for all elements or the one for named dims. */
 function fold(
@@ -141,8 +59,6 @@ function fold(
   const cast = recorded ? { ...plan, x: to(plan.x, dtype) } : plan;
   return recordReduced(plan.named ? along : whole, cast, run(op, dtype, dtype, cast));
 }
-
-const wide = (dtype: DType): DType => (isFloat(dtype) ? dtype : "int64");
 
 /**
  * The sum over dims, or of all elements. Integers and bools are added up in int64. Floating-point sums are pairwise, with
@@ -176,6 +92,173 @@ export function mean(x: TensorLike, dim?: Dims | SumOptions, options?: SumOption
   return fold("mean", structural.mean, structural.meanDim, plan, dtype);
 }
 
+/** The sum over dims, or of all elements, without those that are nan. @example nansum([1, NaN, 3]).item() // 4 */
+export function nansum(x: TensorLike, dim?: Dims | SumOptions, options?: SumOptions): Tensor {
+  const given = planOf("nansum", x, dim, options);
+  const dtype = given.dtype ?? wide(given.x.dtype);
+  if (!isFloat(given.x.dtype)) return fold("sum", structural.sum, structural.sumDim, given, dtype);
+  const plan = { ...given, x: to(given.x, dtype) };
+  const out = unrecorded(() => {
+    const numbers = where(isnan(plan.x), 0, plan.x);
+    return run("sum", dtype, dtype, { ...plan, x: numbers });
+  });
+  return recordReduced(structural.nansum, plan, out);
+}
+
+/** The mean over dims, or of all elements, without those that are nan. @example nanmean([1, NaN, 3]).item() // 2 */
+export function nanmean(x: TensorLike, dim?: Dims | SumOptions, options?: SumOptions): Tensor {
+  const { x: tensor } = planOf("nanmean", x, dim, options);
+  if (!isFloat(tensor.dtype)) {
+    throw new DTypeError(`nanmean: expected a floating-point dtype, got ${tensor.dtype}`);
+  }
+  const keepdim = (isOptions(dim) ? (dim as SumOptions) : options)?.keepdim ?? false;
+  const over = isOptions(dim) ? undefined : (dim as Dims);
+  return div(nansum(tensor, dim, options), sum(logicalNot(isnan(tensor)), over, { keepdim }));
+}
+
+/** How many elements are not zero (int64), over dims or of all. @example countNonzero([[1, 0], [2, 3]], 1).toArray() // [1, 2] */
+export function countNonzero(x: TensorLike, dim?: Dims): Tensor<"int64"> {
+  if (isOptions(dim)) throw new ArgumentError("countNonzero: takes no options");
+  const tensor = asTensor(x, "countNonzero");
+  planOf("countNonzero", tensor, dim, undefined);
+  return unrecorded(() => sum(ne(tensor, 0), dim)) as Tensor<"int64">;
+}
+
+/** Options of var, std, varMean and stdMean. */
+export interface VarOptions extends ReduceOptions {
+  /** What is taken from the count that the squares are divided by: 1 unless told, which makes the variance unbiased. */
+  correction?: number;
+}
+
+interface VarPlan extends Plan {
+  readonly correction: number;
+}
+
+function varPlan(
+  name: string,
+  x: TensorLike,
+  dim: Dims | VarOptions,
+  options: VarOptions | undefined,
+): VarPlan {
+  const plan = planOf(name, x, dim as Dims, options, ["correction", "keepdim"]);
+  if (!isFloat(plan.x.dtype)) {
+    throw new DTypeError(`${name}: expected a floating-point dtype, got ${plan.x.dtype}`);
+  }
+  const given = (isOptions(dim) ? (dim as VarOptions) : options)?.correction ?? 1;
+  if (!Number.isInteger(given)) {
+    throw new ArgumentError(`${name}: the correction is a whole number, not ${String(given)}`);
+  }
+  return { ...plan, correction: given };
+}
+
+const countOf = ({ x, dims }: Plan): number =>
+  dims.reduce((count, d) => count * x.layout.shape[d], 1);
+
+/** The mean squared distance from the mean: that is found first, so that no digits cancel. */
+function variance(plan: VarPlan): Tensor {
+  const { x, dims, keepdim, correction } = plan;
+  const middle = mean(x, dims, { keepdim: true });
+  const total = sum(square(sub(x, middle)), dims, { keepdim });
+  const count = countOf(plan);
+  return div(total, count === 0 ? Number.NaN : Math.max(0, count - correction));
+}
+
+const recordVar = (
+  row: StructuralRow<Reduced & { readonly correction: number }>,
+  { x, dims, keepdim, correction }: VarPlan,
+  out: Tensor,
+): Tensor => finish(recordStructural(row, [x], { dims, keepdim, correction }), out);
+
+const varOf = (plan: VarPlan): Tensor =>
+  recordVar(
+    structural.var,
+    plan,
+    unrecorded(() => variance(plan)),
+  );
+const stdOf = (plan: VarPlan): Tensor =>
+  recordVar(
+    structural.std,
+    plan,
+    unrecorded(() => sqrt(variance(plan))),
+  );
+const meanOf = (plan: VarPlan): Tensor =>
+  fold("mean", structural.mean, structural.meanDim, plan, plan.x.dtype);
+
+/** The variance over dims, or of all elements. @example tensor([1, 2, 3, 4]).var() // tensor(1.6667) */
+const var_ = (x: TensorLike, dim?: Dims | VarOptions, options?: VarOptions): Tensor =>
+  varOf(varPlan("var", x, dim, options));
+
+export { var_ as var };
+/** The standard deviation over dims, or of all elements. @example std([1, 2, 3, 4]) // tensor(1.2910) */
+export const std = (x: TensorLike, dim?: Dims | VarOptions, options?: VarOptions): Tensor =>
+  stdOf(varPlan("std", x, dim, options));
+/** The variance and the mean. @example varMean([1, 2, 3])[1].item() // 2 */
+export function varMean(
+  x: TensorLike,
+  dim?: Dims | VarOptions,
+  options?: VarOptions,
+): [variance: Tensor, mean: Tensor] {
+  const plan = varPlan("varMean", x, dim, options);
+  return [varOf(plan), meanOf(plan)];
+}
+/** The standard deviation and the mean. @example stdMean([1, 2, 3])[0].item() // 1 */
+export function stdMean(
+  x: TensorLike,
+  dim?: Dims | VarOptions,
+  options?: VarOptions,
+): [std: Tensor, mean: Tensor] {
+  const plan = varPlan("stdMean", x, dim, options);
+  return [stdOf(plan), meanOf(plan)];
+}
+
+/**
+ * The p-norm (Σ |x|ᵖ)^(1/p) over dims, or of all elements as one vector: with Infinity the largest magnitude, with
+ * -Infinity the least, with 0 how many elements are not zero. "fro" is 2, over at most two dims.
+ *
+ * @example
+ * norm([3, 4]).item() // 5
+ * @example
+ * norm([[3, -4], [1, 1]], Infinity, 1).toArray() // [4, 1]
+ */
+export function norm(
+  x: TensorLike,
+  p: number | "fro" = "fro",
+  dim?: Dims | SumOptions,
+  options?: SumOptions,
+): Tensor {
+  const given = planOf("norm", x, dim, options);
+  if (typeof p === "number" ? Number.isNaN(p) : p !== "fro") {
+    throw new ArgumentError(`norm: p is a number or "fro", not ${String(p)}`);
+  }
+  const plan = { ...given, x: floating(given.x, given.dtype, "norm") };
+  if (p === "fro" && plan.named && plan.dims.length > 2) {
+    throw new ArgumentError(`norm: "fro" takes at most two dims, not ${plan.dims.length}`);
+  }
+  const power = p === "fro" ? 2 : p;
+  const out = unrecorded(() => normOf(plan, power));
+  const { dims, keepdim } = plan;
+  return finish(recordStructural(structural.norm, [plan.x], { dims, keepdim, p: power }), out);
+}
+
+function normOf({ x, dims, keepdim, shape }: Plan, p: number): Tensor {
+  if (dims.some((d) => x.layout.shape[d] === 0)) return filled(x.dtype, shape, 0);
+  const total = (y: Tensor): Tensor => sum(y, dims, { keepdim, dtype: x.dtype });
+  switch (p) {
+    case 0:
+      return total(ne(x, 0));
+    case 1:
+      return total(abs(x));
+    case 2:
+      return sqrt(total(square(x)));
+    case Infinity:
+      return amax(abs(x), dims, { keepdim });
+    case -Infinity:
+      return amin(abs(x), dims, { keepdim });
+    default:
+      return pow(total(pow(abs(x), p)), 1 / p);
+  }
+}
+
 /** The product over dims, or of all elements; integers in int64. @example prod([[1, 2], [3, 4]], 1).toArray() // [2, 12] */
 export function prod(x: TensorLike, dim?: Dims | SumOptions, options?: SumOptions): Tensor {
   const plan = planOf("prod", x, dim, options);
@@ -199,10 +282,30 @@ export const amax = (x: TensorLike, dim?: Dims | ReduceOptions, options?: Reduce
 export const amin = (x: TensorLike, dim?: Dims | ReduceOptions, options?: ReduceOptions): Tensor =>
   extreme("amin", structural.amin, planOf("amin", x, dim, options), "amin");
 
-/** Extremes along a dim, and where they are. */
-export interface ValuesIndices {
-  readonly values: Tensor;
-  readonly indices: Tensor<"int64">;
+/** Options of aminmax. */
+export interface AminmaxOptions extends ReduceOptions {
+  /** The dim to look along; all unless told. */
+  dim?: number | null;
+}
+
+/** The smallest and the largest element. @example aminmax([3, 1, 2]).max.item() // 3 */
+export function aminmax(x: TensorLike, options?: AminmaxOptions): { min: Tensor; max: Tensor } {
+  checkOptions(options, ["dim", "keepdim"], "aminmax");
+  const { dim, keepdim = false } = options ?? {};
+  if (dim !== undefined && dim !== null && typeof dim !== "number") {
+    throw new ArgumentError("aminmax: the dim is a number");
+  }
+  const plan = planOf("aminmax", x, dim, { keepdim });
+  refuseEmpty("aminmax", plan);
+  const layout = contiguousLayout(plan.shape);
+  const min = fresh(plan.x.type, layout);
+  const max = fresh(plan.x.type, layout);
+  const ops = [code("amin", plan.x.dtype), code("amax", plan.x.dtype)];
+  execute.reduce(ops, plan.x.type, [min, max], plan.x, plan.dims);
+  return {
+    min: recordReduced(structural.amin, plan, min),
+    max: recordReduced(structural.amax, plan, max),
+  };
 }
 
 function extremeAlong(
@@ -213,7 +316,7 @@ function extremeAlong(
 ): ValuesIndices {
   const plan = planOf(which, given, [dim], options);
   refuseEmpty(which, plan);
-  const { x, dims, keepdim } = plan;
+  const { x, dims } = plan;
   const layout = contiguousLayout(plan.shape);
   const values = fresh(x.type, layout);
   const indices = fresh<"int64">(dtypeInfo.int64, layout);
@@ -224,16 +327,7 @@ function extremeAlong(
     x,
     dims,
   );
-  const row = which === "max" ? structural.maxDim : structural.minDim;
-  const kept =
-    keepdim || dims.length === 0
-      ? indices
-      : reshape(
-          indices,
-          x.layout.shape.map((s, d) => (d === dims[0] ? 1 : s)),
-        );
-  finish(recordStructural(row, [x, kept], { dims, keepdim }), values);
-  return { values, indices };
+  return chosen(which === "max" ? structural.maxDim : structural.minDim, plan, values, indices);
 }
 
 function maxOrMin(
@@ -331,31 +425,6 @@ export const all = (
   options?: ReduceOptions,
 ): Tensor<"bool"> => truth("all", x, dim, options) as Tensor<"bool">;
 
-/** Running sums along a dim; integers in int64. @example cumsum([1, 2, 3], 0).toArray() // [1, 3, 6] */
-export function cumsum(x: TensorLike, dim: number, { dtype }: { dtype?: DType } = {}): Tensor {
-  const given = asTensor(x, "cumsum");
-  const d = wrapDim(dim, given.ndim, "cumsum");
-  const type = dtype === undefined ? wide(given.dtype) : checkDType(dtype, "cumsum");
-  const tensor = to(given, type);
-  if (tensor.ndim === 0) return clone(tensor);
-  const out = fresh(dtypeInfo[type], contiguousLayout(tensor.layout.shape));
-  execute.scan(code("cumsum", type), out, tensor, d);
-  return finish(recordStructural(structural.cumsum, [tensor], { dim: d }), out);
-}
-
-/** The tensor, or its integers and bools in the default dtype. */
-function floatOf(x: TensorLike, where: string): Tensor {
-  const tensor = asTensor(x, where);
-  return isFloat(tensor.dtype) ? tensor : to(tensor, "float32");
-}
-
-function floating(x: TensorLike, dtype: DType | undefined, where: string): Tensor {
-  const tensor = asTensor(x, where);
-  const cast = dtype === undefined ? tensor : to(tensor, checkDType(dtype, where));
-  if (isFloat(cast.dtype)) return cast;
-  throw new DTypeError(`${where}: expected a floating-point dtype, got ${cast.dtype}`);
-}
-
 /** log Σ eˣ over dims, without overflow. @example logsumexp([1000, 1000], 0) // tensor(1000.6932) */
 export function logsumexp(x: TensorLike, dim: Dims, options?: ReduceOptions): Tensor {
   if (dim === undefined || dim === null) throw new ArgumentError("logsumexp: dim is missing");
@@ -398,3 +467,7 @@ export function logSoftmax(x: TensorLike, dim: number, { dtype }: { dtype?: DTyp
   });
   return finish(recordStructural(structural.logSoftmax, [tensor], { dim: d }), out);
 }
+
+/** softmax(−x). @example softmin([0, Math.log(3)], 0) // tensor([0.7500, 0.2500]) */
+export const softmin = (x: TensorLike, dim: number, options: { dtype?: DType } = {}): Tensor =>
+  softmax(neg(x), dim, options);

@@ -4,7 +4,8 @@
  */
 import type { DType, DTypeInfo } from "../core/dtype.js";
 import { dtypeInfo, dtypes } from "../core/dtype.js";
-import { NativeError } from "../core/errors.js";
+import type { NablaError } from "../core/errors.js";
+import { IndexError, NativeError } from "../core/errors.js";
 import type { Addon } from "./load.js";
 import { loadAddon } from "./load.js";
 import type { Block, Storage } from "./memory.js";
@@ -59,7 +60,7 @@ addon.attach(words);
 const held: (Block | null)[] = new Array<Block | null>(16).fill(null);
 let holding = 0;
 
-export const form = { pass: 0, scan: 1, matmul: 2, inverse: 3 } as const;
+export const form = { pass: 0, scan: 1, matmul: 2, inverse: 3, selection: 4, gather: 5 } as const;
 
 /** Room for the next `count` words: where they begin. */
 export function reserve(count: number): number {
@@ -202,8 +203,11 @@ export function run(): void {
   while (holding > 0) held[--holding] = null;
 }
 
-const refused = (error: Error): NativeError =>
-  new NativeError(`the native core refused a program: ${error.message}`, { cause: error });
+// Indices are data, and native code is the first to look at them.
+const refused = (error: Error): NablaError =>
+  error.message.startsWith("index")
+    ? new IndexError(error.message, { cause: error })
+    : new NativeError(`the native core refused a program: ${error.message}`, { cause: error });
 
 export const register = (buffer: ArrayBuffer, exposed: boolean): number =>
   addon.register(buffer, exposed);

@@ -38,6 +38,14 @@ export type ElementwiseName =
   | "sigmoid"
   | "erf"
   | "erfc"
+  | "cbrt"
+  | "silu"
+  | "gelu"
+  | "geluTanh"
+  | "lgamma"
+  | "digamma"
+  | "trigamma"
+  | "polygamma"
   | "add"
   | "sub"
   | "mul"
@@ -67,7 +75,8 @@ export type ElementwiseName =
   | "isinf"
   | "isfinite"
   | "where"
-  | "clamp";
+  | "clamp"
+  | "softplus";
 
 /** The elementwise operations as a derivative rule sees them. V is a tensor, or an expression. */
 export type Algebra<V> = { readonly [K in ElementwiseName]: (...operands: (V | number)[]) => V };
@@ -97,8 +106,12 @@ export interface TensorAlgebra<V> extends Algebra<V> {
   view(x: V, window: Window): V;
   /** A dense tensor of that shape, x inside of the window and zero elsewhere. */
   embed(x: V, shape: Shape, window: Window): V;
-  /** Whether each position along dim is the one that index names; index has size one there. */
-  isIndex(index: V, dim: number, size: number): V;
+  /** The elements of x that an index names along dim. */
+  gather(x: V, dim: number, index: V): V;
+  /** x with the elements of a source added where an index names along dim. */
+  scatterAdd(x: V, dim: number, index: V, source: V): V;
+  /** y[i] = x[i] + factor[i] · y[i − 1] along dim, or (reverse) + factor[i] · y[i + 1]. */
+  linearRecurrence(x: V, factor: V, dim: number, reverse: boolean): V;
   /** Along the last dim, for each element the product of all others. */
   productOfOthers(x: V): V;
 }

@@ -72,6 +72,9 @@ const truth = (native: string, arity: 1 | 2): ElementwiseRow =>
 
 const twoOverRootPi = 2 / Math.sqrt(Math.PI);
 
+// Beyond these bounds an activation's slope is constant, and inside of them no factor of it is infinite.
+const far = 1000;
+
 export const elementwise: { readonly [K in ElementwiseName]: ElementwiseRow } = {
   neg: arithmetic("neg", [() => -1]),
   abs: arithmetic("abs", [(o, { x }) => o.sign(x)]),
@@ -117,6 +120,41 @@ export const elementwise: { readonly [K in ElementwiseName]: ElementwiseRow } = 
   sigmoid: unary("sigmoid", (o, { out }) => o.mul(out, o.sub(1, out))),
   erf: unary("erf", (o, { x }) => o.mul(o.exp(o.neg(o.mul(x, x))), twoOverRootPi)),
   erfc: unary("erfc", (o, { x }) => o.mul(o.exp(o.neg(o.mul(x, x))), -twoOverRootPi)),
+  cbrt: unary("cbrt", (o, { out }) => o.reciprocal(o.mul(o.mul(out, out), 3)), {
+    vjps: [(o, { g, out }) => o.div(g, o.mul(o.mul(out, out), 3))],
+  }),
+  silu: arithmetic("silu", [
+    (o, { x }) => {
+      const c = o.clamp(x, -far, far);
+      return o.mul(o.sigmoid(c), o.add(o.mul(c, o.sigmoid(o.neg(c))), 1));
+    },
+  ]),
+  gelu: arithmetic("gelu", [
+    (o, { x }) => {
+      const c = o.clamp(x, -far, far);
+      const below = o.mul(o.erfc(o.mul(c, -Math.SQRT1_2)), 0.5);
+      const density = o.mul(o.exp(o.mul(o.mul(c, c), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+      return o.add(below, o.mul(c, density));
+    },
+  ]),
+  geluTanh: arithmetic(
+    "gelu_tanh",
+    [
+      (o, { x }) => {
+        const c = o.clamp(x, -far, far);
+        const square = o.mul(c, c);
+        const scale = Math.sqrt(2 / Math.PI);
+        const t = o.tanh(o.mul(o.mul(c, o.add(o.mul(square, 0.044715), 1)), scale));
+        const inner = o.mul(o.add(o.mul(square, 3 * 0.044715), 1), scale);
+        const slope = o.mul(o.mul(c, o.sub(1, o.mul(t, t))), inner);
+        return o.mul(o.add(o.add(t, 1), slope), 0.5);
+      },
+    ],
+    { backward: "GeluBackward0" },
+  ),
+  lgamma: unary("lgamma", (o, { x }) => o.digamma(x)),
+  digamma: unary("digamma", (o, { x }) => o.trigamma(x)),
+  trigamma: unary("trigamma", (o, { x }) => o.polygamma(2, x), { backward: "PolygammaBackward0" }),
 
   add: arithmetic("add", [() => 1, () => 1]),
   sub: arithmetic("sub", [() => 1, () => -1]),
@@ -139,7 +177,10 @@ export const elementwise: { readonly [K in ElementwiseName]: ElementwiseRow } = 
     {
       vjps: [
         // x⁰ = 1 has no slope, at x = 0 either, and 0^y has none in y where y > 0: what multiplies there is infinite.
-        (o, { g, x, y }) => o.where(o.eq(y, 0), 0, o.mul(g, o.mul(y, o.pow(x, o.sub(y, 1))))),
+        (o, { g, x, y }) => {
+          if (typeof y === "number" && y !== 0) return o.mul(g, o.mul(o.pow(x, y - 1), y));
+          return o.where(o.eq(y, 0), 0, o.mul(g, o.mul(y, o.pow(x, o.sub(y, 1)))));
+        },
         (o, { g, x, y, out }) =>
           o.where(o.logicalAnd(o.eq(x, 0), o.ge(y, 0)), 0, o.mul(g, o.mul(out, o.log(x)))),
       ],
@@ -155,6 +196,11 @@ export const elementwise: { readonly [K in ElementwiseName]: ElementwiseRow } = 
   hypot: row(2, "hypot", "float", [
     (o, { x, out }) => o.div(x, out),
     (o, { y, out }) => o.div(y, out),
+  ]),
+  /** Operands: which derivative of digamma, and x. */
+  polygamma: row(2, "polygamma", "float", [
+    null,
+    (o, { x, y }) => o.polygamma(typeof x === "number" ? x + 1 : o.add(x, 1), y),
   ]),
   // Equal operands share the cotangent, and both get it beside a nan, as in PyTorch.
   maximum: arithmetic("maximum", [
@@ -204,4 +250,13 @@ export const elementwise: { readonly [K in ElementwiseName]: ElementwiseRow } = 
       vjps: [(o, { g, x, y, z }) => o.where(o.logicalAnd(o.ge(x, y), o.le(x, z)), g, 0)],
     },
   ),
+  /** Operands: x, beta, threshold. */
+  softplus: arithmetic("softplus", [
+    (o, { x, y, z }) => {
+      const scaled = o.mul(x, y);
+      return o.where(o.gt(scaled, z), 1, o.sigmoid(scaled));
+    },
+    null,
+    null,
+  ]),
 };

@@ -5,6 +5,7 @@
  */
 import type { DType } from "../core/dtype.js";
 import type { Shape } from "../core/shape.js";
+import { contiguousStrides, Layout } from "../core/shape.js";
 import type { Cotangent, TensorAlgebra, Window } from "./algebra.js";
 
 /** What a vjp of a structural operation is given. */
@@ -76,12 +77,14 @@ const countOf = (shape: Shape, dims: readonly number[]): number =>
 const extreme = (backward: string, countsNan: boolean): StructuralRow<Reduced> =>
   row(backward, ["x", "out"], (o, { g, x, out, shapes: [shape], attributes, dtypes: [dtype] }) => {
     const top = unreduce(o, out, shape, attributes);
-    const equal = o.eq(x, top);
-    const hit = countsNan ? o.logicalOr(equal, o.logicalAnd(o.isnan(x), o.isnan(top))) : equal;
-    const hits = o.to(hit, dtype);
+    const hits = o.to(countsNan ? extremeHits(o, x, top) : o.eq(x, top), dtype);
     const count = o.sum(hits, attributes.dims, { keepdim: true });
     return [o.mul(hits, o.div(unreduce(o, g, shape, attributes), count))];
   });
+
+/** Where x is the extreme that was found; every nan is, where that is nan. */
+const extremeHits = <V>(o: TensorAlgebra<V>, x: V, top: V): V =>
+  o.logicalOr(o.eq(x, top), o.logicalAnd(o.isnan(x), o.isnan(top)));
 
 const windowed = (backward: string): StructuralRow<Window> =>
   row(backward, [], (o, { g, shapes: [shape], attributes }) => [o.embed(g, shape, attributes)]);
@@ -115,6 +118,33 @@ const product = (backward: string): StructuralRow<null> =>
 export interface Along {
   readonly dim: number;
 }
+
+/** x inside of zeros of another shape, from an index along dim on. */
+function padded<V>(o: TensorAlgebra<V>, x: V, shape: Shape, dim = 0, start = 0): V {
+  const strides = contiguousStrides(shape);
+  const layout = new Layout(o.shape(x), strides);
+  return o.embed(x, shape, { layout, offset: shape.length === 0 ? 0 : start * strides[dim] });
+}
+
+/** Each element in the place of its neighbour below (by −1) or above (by 1) along dim, and a zero where none comes. */
+function shifted<V>(o: TensorAlgebra<V>, x: V, dim: number, by: 1 | -1): V {
+  const shape = o.shape(x);
+  const kept = o.narrow(x, dim, by > 0 ? 0 : 1, shape[dim] - 1);
+  return padded(o, kept, shape, dim, by > 0 ? 1 : 0);
+}
+
+/** A cotangent of chosen elements, put where they were chosen; y is their index. */
+const scattered = <V>(
+  o: TensorAlgebra<V>,
+  g: V,
+  { y, shapes: [shape], dtypes: [dtype] }: Context<V, unknown>,
+  dim: number,
+): V => o.scatterAdd(o.zeros(shape, dtype), dim, y, g);
+
+const gathered = (backward: string): StructuralRow<Along> =>
+  row(backward, ["y"], (o, c) => [scattered(o, c.g, c, c.attributes.dim), null]);
+const picked = (backward: string): StructuralRow<Reduced> =>
+  row(backward, ["y"], (o, c) => pickVjp(o, c));
 
 export const structural = {
   view: reshaped("ViewBackward0"),
@@ -197,9 +227,38 @@ export const structural = {
   amin: extreme("AminBackward0", false),
   max: extreme("MaxBackward1", true),
   min: extreme("MinBackward1", true),
+  median: extreme("MedianBackward0", true),
+  nanmedian: extreme("NanmedianBackward0", true),
   /** The value at the index that was found; y is that index, with the dim kept at size one. */
-  maxDim: row<Reduced>("MaxBackward0", ["y"], (o, c) => pickVjp(o, c)),
-  minDim: row<Reduced>("MinBackward0", ["y"], (o, c) => pickVjp(o, c)),
+  maxDim: picked("MaxBackward0"),
+  minDim: picked("MinBackward0"),
+  medianDim: picked("MedianBackward1"),
+  nanmedianDim: picked("NanmedianBackward1"),
+  kthvalue: picked("KthvalueBackward0"),
+  mode: picked("ModeBackward0"),
+  cummax: gathered("CummaxBackward0"),
+  cummin: gathered("CumminBackward0"),
+  /** Operands: x, the index. */
+  gather: gathered("GatherBackward0"),
+  /** Operands: x, the index, what is added. */
+  scatterAdd: row<Along>("ScatterAddBackward0", ["y"], (o, { g, y, shapes, attributes, needs }) => {
+    if (!needs[2]) return [g, null, null];
+    return [g, null, padded(o, o.gather(g, attributes.dim, y), shapes[2])];
+  }),
+  nansum: row<Reduced>("NansumBackward0", ["x"], (o, { g, x, shapes: [shape], attributes }) => [
+    o.where(o.isnan(x), 0, spread(o, g, shape, attributes)),
+  ]),
+  var: row<Reduced & { readonly correction: number }>("VarBackward0", ["x"], (o, c) => [
+    varVjp(o, c, c.g),
+  ]),
+  std: row<Reduced & { readonly correction: number }>("StdBackward0", ["x", "out"], (o, c) => {
+    // Where all are equal there is no slope; 0 stands for it, as in PyTorch.
+    const { g, out } = c;
+    return [varVjp(o, c, o.where(o.eq(out, 0), 0, o.div(g, o.mul(out, 2))))];
+  }),
+  norm: row<Reduced & { readonly p: number }>("NormBackward1", ["x", "out"], (o, c) => [
+    normVjp(o, c),
+  ]),
   logsumexp: row<Reduced>(
     "LogsumexpBackward0",
     ["x", "out"],
@@ -218,6 +277,42 @@ export const structural = {
   cumsum: row<Along>("CumsumBackward0", [], (o, { g, attributes: { dim } }) => [
     o.flip(o.cumsum(o.flip(g, [dim]), dim), [dim]),
   ]),
+
+  /** With y the running products, dy[j] / dx[k] = y[k − 1] · x[k + 1] ··· x[j]: no division, zeros or not. */
+  cumprod: row<Along>("CumprodBackward0", ["x", "out"], (o, { g, x, out, attributes: { dim } }) => {
+    const shape = o.shape(x);
+    const n = shape[dim];
+    if (n === 0) return [g];
+    const sums = o.linearRecurrence(g, shifted(o, x, dim, -1), dim, true);
+    const first = padded(o, o.narrow(sums, dim, 0, 1), shape);
+    const before = o.narrow(out, dim, 0, n - 1);
+    const rest = o.mul(before, o.narrow(sums, dim, 1, n - 1));
+    return [o.add(first, padded(o, rest, shape, dim, 1))];
+  }),
+  /** dy[j] / dx[k] = e^(x[k] − y[j]), with e^(y[k] − y[k + 1]) from each j to the next: no exponent is positive. */
+  logcumsumexp: row<Along>(
+    "LogcumsumexpBackward0",
+    ["x", "out"],
+    (o, { g, x, out, attributes: { dim } }) => {
+      const shape = o.shape(x);
+      const n = shape[dim];
+      if (n === 0) return [g];
+      const steps = o.sub(o.narrow(out, dim, 0, n - 1), o.narrow(out, dim, 1, n - 1));
+      const sums = o.linearRecurrence(g, padded(o, o.exp(steps), shape), dim, true);
+      return [o.mul(sums, o.exp(o.sub(x, out)))];
+    },
+  ),
+  /** Operands: x, the factors. */
+  linearRecurrence: row<Along & { readonly reverse: boolean }>(
+    "LinearRecurrenceBackward",
+    ["y", "out"],
+    (o, { g, y, out, attributes: { dim, reverse }, needs }) => {
+      if (o.shape(y)[dim] === 0) return [g, needs[1] ? g : null];
+      const [back, on] = reverse ? ([1, -1] as const) : ([-1, 1] as const);
+      const sums = o.linearRecurrence(g, shifted(o, y, dim, back), dim, !reverse);
+      return [sums, needs[1] ? o.mul(sums, shifted(o, out, dim, on)) : null];
+    },
+  ),
 
   mm: product("MmBackward0"),
   bmm: product("BmmBackward0"),
@@ -256,11 +351,58 @@ function prodVjp<V>(
   return [o.mul(unreduce(o, g, shape, attributes), others)];
 }
 
-function pickVjp<V>(
-  o: TensorAlgebra<V>,
-  { g, y, shapes: [shape], attributes }: Context<V, Reduced>,
-): (V | null)[] {
+function pickVjp<V>(o: TensorAlgebra<V>, c: Context<V, Reduced>): (V | null)[] {
+  const { g, shapes, attributes } = c;
   const [dim] = attributes.dims;
   if (dim === undefined) return [g, null]; // a 0-d tensor
-  return [o.where(o.isIndex(y, dim, shape[dim]), unreduce(o, g, shape, attributes), 0), null];
+  return [scattered(o, unreduce(o, g, shapes[0], attributes), c, dim), null];
+}
+
+/** The derivative of a variance, for a cotangent that is not that of the whole operation perhaps. */
+function varVjp<V>(
+  o: TensorAlgebra<V>,
+  { x, shapes: [shape], attributes }: Context<V, Reduced & { readonly correction: number }>,
+  g: V,
+): V {
+  const { dims, correction } = attributes;
+  const count = countOf(shape, dims);
+  const mean = o.div(o.sum(x, dims, { keepdim: true }), count);
+  const scale = o.mul(unreduce(o, g, shape, attributes), 2 / (count - correction));
+  return o.mul(scale, o.sub(x, mean));
+}
+
+function normVjp<V>(
+  o: TensorAlgebra<V>,
+  {
+    g,
+    x,
+    out,
+    shapes: [shape],
+    dtypes: [dtype],
+    attributes,
+  }: Context<V, Reduced & { readonly p: number }>,
+): V {
+  const { p } = attributes;
+  const cotangent = unreduce(o, g, shape, attributes);
+  const norm = unreduce(o, out, shape, attributes);
+  const nonzero = (where: V, value: V): V => o.where(o.eq(where, 0), 0, value);
+  switch (p) {
+    case 0:
+      return o.zeros(shape, dtype);
+    case 1:
+      return o.mul(cotangent, o.sign(x));
+    case 2:
+      return o.mul(x, nonzero(norm, o.div(cotangent, norm)));
+    case Infinity:
+    case -Infinity: {
+      const hits = o.to(extremeHits(o, o.abs(x), norm), dtype);
+      const count = o.sum(hits, attributes.dims, { keepdim: true });
+      return o.mul(o.mul(o.sign(x), hits), o.div(cotangent, count));
+    }
+    default: {
+      const powers = o.mul(o.sign(x), o.pow(o.abs(x), p - 1));
+      if (p < 1) return o.mul(nonzero(x, powers), o.mul(cotangent, o.pow(norm, 1 - p)));
+      return o.mul(powers, nonzero(norm, o.div(cotangent, o.pow(norm, p - 1))));
+    }
+  }
 }

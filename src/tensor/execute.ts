@@ -150,20 +150,105 @@ function reduceFlat(op: number, type: DTypeInfo, out: Elements, x: Elements): vo
   door.run();
 }
 
-/** Runs a scan of x along dim into out; both of one shape and dtype. */
-export function scan(op: number, out: Elements, x: Elements, dim: number): void {
-  if (out.layout.numel === 0) return;
-  computed(x);
-  const { shape } = out.layout;
-  const order = shape.map((_, d) => d).filter((d) => d !== dim);
+/** The dims with one moved to the end. */
+function dimLast(ndim: number, dim: number): number[] {
+  const order: number[] = [];
+  for (let d = 0; d < ndim; d++) if (d !== dim) order.push(d);
   order.push(dim);
+  return order;
+}
+
+/** Runs a scan along dim, or (reverse) against it: operands of one shape, in the order that native/abi.h lists them. */
+export function scan(
+  op: number,
+  operands: readonly Elements[],
+  dim: number,
+  reverse = false,
+): void {
+  const { shape, numel } = operands[0].layout;
+  if (numel === 0) return;
+  operands.forEach(computed);
+  const order = dimLast(shape.length, dim);
   door.begin(door.form.scan);
   door.word(op);
   door.word(order.length);
   for (const d of order) door.word(shape[d]);
-  for (const t of [out, x]) {
+  for (const { storage, type, offset, layout } of operands) {
+    const step = layout.strides[dim];
+    door.operand(storage, type, reverse ? offset + (shape[dim] - 1) * step : offset);
+    for (const d of order) door.word(reverse && d === dim ? -step : layout.strides[d]);
+  }
+  door.end();
+  door.run();
+}
+
+/**
+ * Selects along dim of x: the elements that ranks name, or (rank null) one each. values and indices are shaped as x, but
+ * for the ranks in the place of dim; the ranks broadcast to that shape.
+ */
+export function select(
+  op: number,
+  values: Elements,
+  indices: Elements,
+  x: Elements,
+  rank: Elements | null,
+  dim: number,
+): void {
+  const { shape, numel } = values.layout;
+  if (numel === 0) return;
+  computed(x);
+  if (rank !== null) computed(rank);
+  // Several ranks make a first dim, along which x stays where it is.
+  const several = shape[dim] > 1;
+  const kept = dimLast(shape.length, dim).slice(0, -1);
+  door.begin(door.form.selection);
+  door.word(op);
+  door.word(shape.length + (several ? 1 : 0));
+  if (several) door.word(shape[dim]);
+  for (const d of kept) door.word(shape[d]);
+  door.word(x.layout.shape[dim]);
+  const place = (t: Elements, step: readonly number[], first: number): void => {
     door.operand(t.storage, t.type, t.offset);
-    for (const d of order) door.word(t.layout.strides[d]);
+    if (several) door.word(first);
+    for (const d of kept) door.word(step[d]);
+  };
+  for (const t of [values, indices]) place(t, t.layout.strides, t.layout.strides[dim]);
+  place(x, x.layout.strides, 0);
+  door.word(x.layout.strides[dim]);
+  if (rank !== null) {
+    const step = broadcastStrides(rank.layout, shape);
+    place(rank, step, step[dim]);
+  }
+  door.end();
+  door.run();
+}
+
+/**
+ * Gathers from x along dim what an index names, or adds x to the places in out that it names. `length` is the size along
+ * dim of what is pointed into.
+ */
+export function gather(
+  op: number,
+  out: Elements,
+  x: Elements,
+  index: Elements,
+  dim: number,
+  length: number,
+): void {
+  const { shape, numel } = index.layout;
+  if (numel === 0) return;
+  computed(x);
+  computed(index);
+  const scalar = shape.length === 0;
+  const order = dimLast(Math.max(shape.length, 1), dim);
+  door.begin(door.form.gather);
+  door.word(op);
+  door.word(order.length);
+  door.word(length);
+  for (const d of order) door.word(scalar ? 1 : shape[d]);
+  for (const { storage, type, offset, layout } of [out, x, index]) {
+    door.operand(storage, type, offset);
+    for (const d of order) door.word(layout.strides[d] ?? 1);
   }
   door.end();
   door.run();

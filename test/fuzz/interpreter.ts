@@ -42,7 +42,15 @@ const typeSets: Record<string, readonly number[]> = {
   Integral: [2, 3, 4, 5, 6, 7],
   BoolOnly: [7],
 };
-const arities: Record<string, number> = { Binary: 2, Compare: 2, Matmul: 2, Ternary: 3, Select: 3 };
+const arities: Record<string, number> = {
+  Binary: 2,
+  Compare: 2,
+  ScanBinary: 2,
+  Matmul: 2,
+  Gather: 2,
+  Ternary: 3,
+  Select: 3,
+};
 const definitions = readFileSync(new URL("../../native/ops.def", import.meta.url), "utf8");
 export const ops: readonly Op[] = [...definitions.matchAll(/^OP\((\w+), (\w+), (\w+)\)/gm)].map(
   ([, name, signature, types]) => ({
@@ -52,7 +60,38 @@ export const ops: readonly Op[] = [...definitions.matchAll(/^OP\((\w+), (\w+), (
     types: typeSets[types],
   }),
 );
-const separate = ["Scan", "Matmul", "Inverse"];
+/** What the operands of the forms that go along rows are. */
+interface Role {
+  readonly index?: boolean;
+  readonly written?: boolean;
+  /** Without a stride along the last dim. */
+  readonly noRow?: boolean;
+  /** Pointed into by the indices: of another length along the last dim. */
+  readonly target?: boolean;
+}
+
+const written = { written: true };
+const found = { index: true, written: true };
+const perRow = { written: true, noRow: true };
+/** By signature, or by name where ops of one signature differ. */
+const rolesOf: Record<string, readonly Role[]> = {
+  Scan: [written, {}],
+  ScanIndex: [written, {}, found],
+  ScanBinary: [written, {}, {}],
+  kthvalue: [perRow, { ...perRow, index: true }, {}, { index: true, noRow: true }],
+  mode: [perRow, { ...perRow, index: true }, {}],
+  gather: [written, { target: true }, { index: true }],
+  scatter_add: [{ written: true, target: true }, {}, { index: true }],
+};
+const rowForms: Record<string, number> = {
+  Scan: 1,
+  ScanIndex: 1,
+  ScanBinary: 1,
+  Selection: 4,
+  Gather: 5,
+};
+const separate = [...Object.keys(rowForms), "Matmul", "Inverse"];
+const additionOp = ops.find(({ name }) => name === "add") as Op;
 const reduces = (op: Op): boolean => op.signature === "Reduce" || op.signature === "ReduceIndex";
 
 /** The memory behind one ArrayBuffer. Several handles may name one region. */
@@ -185,6 +224,8 @@ interface Instruction {
   sizes: number[];
   operands: Operand[];
   steps: Step[];
+  op: Op | null;
+  length: number;
   alpha: number;
   beta: number;
 }
@@ -238,7 +279,7 @@ export function verify(words: Float64Array, slots: ReadonlyMap<number, Region>):
     let at = 1;
     while (at < total) {
       const header = new Reader(words, at, total);
-      const form = header.integer("form", 0, 3);
+      const form = header.integer("form", 0, 5);
       const length = header.integer("length", 2, total - at);
       const reader = new Reader(words, at + 2, at + length);
       instructions.push(instruction(reader, form, slots, state));
@@ -271,11 +312,13 @@ function instruction(
     sizes: [],
     operands: [],
     steps: [],
+    op: null,
+    length: 0,
     alpha: 1,
     beta: 0,
   };
   if (form === 0) pass(reader, out, slots, state);
-  else if (form === 1) scan(reader, out, slots, state);
+  else if (form === 1 || form >= 4) alongRows(reader, out, slots, state);
   else if (form === 2) matmul(reader, out, slots, state);
   else inverse(reader, out, slots, state);
   return out;
@@ -505,26 +548,46 @@ function readStep(
   return { op, dtype, destination, sources };
 }
 
-function scan(
+function alongRows(
   reader: Reader,
   out: Instruction,
   slots: ReadonlyMap<number, Region>,
   state: State,
 ): void {
   const op = ops[reader.integer("op", 0, ops.length - 1)];
-  if (op.signature !== "Scan") refuse("not a scan");
-  out.sizes = readSizes(reader, reader.integer("dims", 1, maxDims), state);
-  for (let i = 0; i < 2; i++) {
-    const x = readOperand(reader, out.sizes.length, slots);
+  if (rowForms[op.signature] !== out.form) refuse("an op of another form");
+  out.op = op;
+  const dims = reader.integer("dims", 1, maxDims);
+  if (out.form === 5) out.length = reader.integer("length", 0, mostWhole);
+  out.sizes = readSizes(reader, dims, state);
+  const rows = out.sizes.slice(0, -1);
+  if (out.form === 4) {
+    out.length = out.sizes[dims - 1];
+    if (out.length === 0 && !rows.includes(0)) refuse("of no elements");
+  }
+  const roles = rolesOf[op.signature] ?? rolesOf[op.name];
+  const sizesOf = ({ noRow, target }: Role): number[] =>
+    noRow ? rows : target ? [...rows, out.length] : out.sizes;
+  for (const role of roles) {
+    const sizes = sizesOf(role);
+    if (sizes.reduce((a, b) => a * Math.max(b, 1), 1) > mostElements) state.huge = true;
+    const x = readOperand(reader, sizes.length, slots);
     if (x.region === null) refuse("an immediate");
-    checkBounds(x, out.sizes);
+    checkBounds(x, sizes);
+    if (x.dtype !== (role.index ? i64 : (out.operands[0] ?? x).dtype)) refuse("dtypes");
+    x.written = role.written ?? false;
     out.operands.push(x);
   }
-  const [to, from] = out.operands;
-  if (to.dtype !== from.dtype) refuse("of two dtypes");
-  if (!op.types.includes(to.dtype)) refuse(`${op.name} has no ${dtypes[to.dtype]}`);
-  checkDistinct(to, out.sizes, state);
-  checkApart(to, out.sizes, from, out.sizes, true, state);
+  if (!op.types.includes(out.operands[0].dtype)) refuse(`${op.name} has no such dtype`);
+  roles.forEach((role, i) => {
+    if (!role.written) return;
+    checkDistinct(out.operands[i], sizesOf(role), state);
+    roles.forEach((other, k) => {
+      if (i === k) return;
+      const same = out.form === 1 && !role.index && !other.index;
+      checkApart(out.operands[i], sizesOf(role), out.operands[k], sizesOf(other), same, state);
+    });
+  });
 }
 
 function matmul(
@@ -677,9 +740,16 @@ const nearFloat: Record<string, (x: number, y: number) => number> = {
   erf,
   erfc,
   pow,
+  cbrt: Math.cbrt,
+  silu: (x) => x / (1 + Math.exp(-x)),
+  gelu: (x) => 0.5 * x * erfc(-x * Math.SQRT1_2),
+  gelu_tanh: (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
   atan2: Math.atan2,
   hypot: Math.hypot,
 };
+
+/** Those that are not computed here. */
+const open = new Set(["lgamma", "digamma", "trigamma", "polygamma"]);
 
 const divide = (x: bigint, y: bigint): bigint => {
   const rest = x % y;
@@ -754,6 +824,8 @@ export const mapOps: ReadonlySet<string> = new Set([
   "cast",
   "where",
   "floor_divide",
+  "softplus",
+  ...open,
   ...[exactFloat, eitherZero, nearFloat, integerOps, boolOps, tests].flatMap(Object.keys),
 ]);
 
@@ -804,13 +876,21 @@ function compute(step: Step, from: number, x: Cell, y: Cell, z: Cell): Cell {
   }
   const [a, b, c] = [x.value as number, y.value as number, z.value as number];
   if (op.name === "floor_divide") return floorDivide(a, b, dtype);
+  if (open.has(op.name)) return lost(dtype);
+  if (op.name === "softplus") {
+    if (round(dtype, a * b) > c) return cell(a);
+    return Number.isNaN(a) || Number.isNaN(b) ? cell(Number.NaN) : lost(dtype);
+  }
   if (op.name in exactFloat) return cell(round(dtype, exactFloat[op.name](a, b)));
   if (op.name in eitherZero) {
     const value = round(dtype, eitherZero[op.name](a, b, c));
     return value === 0 ? close(dtype, value, 0) : cell(value);
   }
   const value = nearFloat[op.name](a, b);
-  return close(dtype, value, relative[dtype] * Math.abs(value) + absolute[dtype]);
+  // Where two terms cancel, the error is that of the greater.
+  const size = op.name.startsWith("gelu") ? 20 * Math.abs(value) + Math.abs(a) : Math.abs(value);
+  const least = op.name === "silu" ? 100 * absolute[dtype] : absolute[dtype];
+  return close(dtype, value, relative[dtype] * size + least);
 }
 
 // ---- execution ----
@@ -842,14 +922,21 @@ function save(operand: Operand, at: number, value: Cell): void {
   region.tolerance[at] = value.tolerance;
 }
 
+/** Whether all was run, or an index out of range ended the program, or whether it did depends on what is not known. */
+export type Outcome = "done" | "index" | "open";
+
 /** Runs what verify() accepted. */
-export function execute(instructions: readonly Instruction[]): void {
+export function execute(instructions: readonly Instruction[]): Outcome {
   for (const instruction of instructions) {
     if (instruction.form === 0) executePass(instruction);
-    else if (instruction.form === 1) executeScan(instruction);
     else if (instruction.form === 2) executeMatmul(instruction);
-    else executeInverse(instruction);
+    else if (instruction.form === 3) executeInverse(instruction);
+    else {
+      const outcome = executeRows(instruction);
+      if (outcome !== "done") return outcome;
+    }
   }
+  return "done";
 }
 
 /** Calls f with every index of the sizes, in row-major order. */
@@ -979,28 +1066,138 @@ function fold({ op, dtype }: Step, cells: readonly Cell[]): Cell {
   return close(dtype, product, (values.length + 4) * epsilon[dtype] * Math.abs(product));
 }
 
-function executeScan({ sizes, operands: [to, from] }: Instruction): void {
-  const { dtype } = to;
-  const last = sizes.length - 1;
-  eachIndex(sizes.slice(0, last), (outer) => {
-    let whole = 0n;
-    const seen: Total = { sum: 0, size: 0, count: 0, nan: false };
-    let unknown = false;
-    for (let i = 0; i < sizes[last]; i++) {
-      const index = [...outer, i];
-      const { value, known: what } = load(from, locate(from, index));
-      unknown ||= what === known.unknown;
-      let result: Cell;
-      if (isFloat(dtype)) {
-        include(seen, value as number);
-        result = unknown ? lost(dtype) : total(dtype, seen, 1);
-      } else {
-        whole = wrap(dtype, whole + (value as bigint));
-        result = unknown ? lost(dtype) : cell(whole);
-      }
-      save(to, locate(to, index), result);
-    }
+function executeRows(instruction: Instruction): Outcome {
+  const { sizes, operands, length, form } = instruction;
+  const op = instruction.op as Op;
+  const outer = sizes.slice(0, -1);
+  const n = sizes[sizes.length - 1];
+  if (sizes.includes(0) && (form !== 4 || outer.includes(0))) return "done";
+  // All indices and ranks are looked at before anything is written.
+  const looked = op.name === "kthvalue" ? operands[3] : form === 5 ? operands[2] : null;
+  if (looked !== null) {
+    let outcome: Outcome = "done";
+    eachIndex(form === 4 ? outer : sizes, (index) => {
+      if (outcome !== "done") return;
+      const { value, known: what } = load(looked, locate(looked, index));
+      if (what === known.unknown) outcome = "open";
+      else if ((value as bigint) < 0n || (value as bigint) >= BigInt(length)) outcome = "index";
+    });
+    if (outcome !== "done") return outcome;
+  }
+  eachIndex(outer, (row) => {
+    if (form === 1) scanRow(op, operands, row, n);
+    else if (form === 4) selectRow(op, operands, row, n);
+    else gatherRow(op, operands, row, n);
   });
+  return "done";
+}
+
+const above = (dtype: number, x: Value, y: Value): boolean =>
+  dtype === b8 ? truth(x) && !truth(y) : x > y;
+
+function scanRow(op: Op, [to, from, third]: Operand[], row: number[], n: number): void {
+  const { dtype } = to;
+  const seen: Total = { sum: 0, size: 0, count: 0, nan: false };
+  let unknown = false;
+  let value: Value = isFloat(dtype) ? (op.name === "logcumsumexp" ? -Infinity : 0) : 0n;
+  let best = 0;
+  for (let i = 0; i < n; i++) {
+    const index = [...row, i];
+    const x = load(from, locate(from, index));
+    let result: Cell;
+    if (op.signature === "ScanIndex") {
+      const beats =
+        op.name === "cummax" ? !above(dtype, value, x.value) : !above(dtype, x.value, value);
+      if (i === 0 || Number.isNaN(x.value) || (!Number.isNaN(value) && beats)) {
+        value = x.value;
+        best = i;
+      }
+      unknown ||= x.known === known.unknown;
+      save(third, locate(third, index), unknown ? lost(i64) : cell(BigInt(best)));
+      result = cell(value);
+    } else if (op.signature === "ScanBinary") {
+      const factor = load(third, locate(third, index));
+      if (x.known === known.unknown || (i > 0 && factor.known === known.unknown)) unknown = true;
+      const before = i > 0 ? (factor.value as number) * (value as number) : 0;
+      value = i === 0 ? x.value : (x.value as number) + before;
+      result = cell(round(dtype, value as number));
+    } else {
+      unknown ||= x.known === known.unknown;
+      if (op.name === "logcumsumexp") {
+        const [a, b] = [value as number, x.value as number];
+        const [high, low] = a > b || Number.isNaN(a) ? [a, b] : [b, a];
+        value =
+          low === high && !Number.isFinite(high) ? high : high + Math.log1p(Math.exp(low - high));
+        result = close(dtype, value, relative[dtype] * (Math.abs(value) + 1));
+      } else if (isFloat(dtype) && op.name === "cumsum") {
+        include(seen, x.value as number);
+        result = total(dtype, seen, 1);
+      } else if (isFloat(dtype)) {
+        value = i === 0 ? x.value : (value as number) * (x.value as number);
+        result = cell(round(dtype, value as number));
+      } else {
+        const [a, b] = [value as bigint, x.value as bigint];
+        value = wrap(dtype, i === 0 ? b : op.name === "cumsum" ? a + b : a * b);
+        result = cell(value);
+      }
+    }
+    save(to, locate(to, index), unknown ? lost(dtype) : result);
+  }
+}
+
+function selectRow(
+  op: Op,
+  [values, indices, from, rank]: Operand[],
+  row: number[],
+  n: number,
+): void {
+  const { dtype } = values;
+  const cells = Array.from({ length: n }, (_, i) => load(from, locate(from, [...row, i])));
+  if (cells.some((c) => c.known === known.unknown)) {
+    save(values, locate(values, row), lost(dtype));
+    save(indices, locate(indices, row), lost(i64));
+    return;
+  }
+  const order = cells.map((_, i) => i);
+  const key = (i: number): Value => {
+    const { value } = cells[i];
+    return dtype === b8 ? Number(truth(value)) : value;
+  };
+  const nan = (x: Value): boolean => typeof x === "number" && Number.isNaN(x);
+  const less = (x: Value, y: Value): boolean => x < y || (!nan(x) && nan(y));
+  order.sort((i, k) => (less(key(i), key(k)) ? -1 : less(key(k), key(i)) ? 1 : i - k));
+  let at: number;
+  if (op.name === "kthvalue") at = order[Number(load(rank, locate(rank, row)).value)];
+  else {
+    let most = 0;
+    at = 0;
+    for (let start = 0; start < n; ) {
+      let end = start + 1;
+      while (end < n && !less(key(order[start]), key(order[end]))) end++;
+      if (end - start > most) {
+        most = end - start;
+        at = order[end - 1];
+      }
+      start = end;
+    }
+  }
+  save(values, locate(values, row), cell(cells[at].value));
+  save(indices, locate(indices, row), cell(BigInt(at)));
+}
+
+function gatherRow(op: Op, [to, from, indices]: Operand[], row: number[], n: number): void {
+  const { dtype } = to;
+  for (let i = 0; i < n; i++) {
+    const index = [...row, i];
+    const target = [...row, Number(load(indices, locate(indices, index)).value)];
+    if (op.name === "gather") {
+      save(to, locate(to, index), load(from, locate(from, target)));
+      continue;
+    }
+    const [x, y] = [load(to, locate(to, target)), load(from, locate(from, index))];
+    const step: Step = { op: additionOp, dtype, destination: 0, sources: [] };
+    save(to, locate(to, target), compute(step, dtype, x, y, y));
+  }
 }
 
 function executeMatmul({ sizes, operands: [to, a, b], alpha, beta }: Instruction): void {

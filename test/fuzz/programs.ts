@@ -14,6 +14,8 @@ interface Slot {
   pattern: Uint8Array;
   /** Small, ordinary numbers only. */
   tame: boolean;
+  /** Small numbers from 0 on. */
+  index: boolean;
 }
 
 /** Everything a run of programs shares: the words, the buffers and what is known of them. */
@@ -38,20 +40,37 @@ export class World {
       }
     }
     // Singular matrices.
-    for (const dtype of [f32, f64]) this.add(rng, dtype, 40 * itemSize[dtype], true, true);
+    for (const dtype of [f32, f64]) this.add(rng, dtype, 40 * itemSize[dtype], true, "zero");
+    for (const count of [40, 700, 1500]) this.add(rng, i64, count * itemSize[i64], true, "index");
     this.addStale();
   }
 
-  private add(rng: Rng, dtype: number, length: number, tame: boolean, zero = false): void {
+  private add(
+    rng: Rng,
+    dtype: number,
+    length: number,
+    tame: boolean,
+    kind: "any" | "zero" | "index" = "any",
+  ): void {
     const buffer = new ArrayBuffer(length);
     const region = new Region(length);
-    const pattern = zero ? new Uint8Array(length) : fill(rng, dtype, length, tame);
+    const pattern = kind === "any" ? fill(rng, dtype, length, tame) : new Uint8Array(length);
+    const index = kind === "index";
+    if (index) for (let at = 0; at < length; at += 8) pattern[at] = rng.int(0, 2);
     // Two handles for some: native code has to see that they are one memory.
     for (let i = rng.chance(0.3) ? 2 : 1; i > 0; i--) {
       const handle = door.rawAddon.register(buffer, rng.chance(0.5));
       this.handles.push(handle);
       this.regions.set(handle, region);
-      this.slots.push({ dtype, handle, bytes: new Uint8Array(buffer), region, pattern, tame });
+      this.slots.push({
+        dtype,
+        handle,
+        bytes: new Uint8Array(buffer),
+        region,
+        pattern,
+        tame,
+        index,
+      });
     }
   }
 
@@ -72,6 +91,7 @@ export class World {
       region: this.regions.get(handle) as Region,
       pattern: new Uint8Array(0),
       tame: true,
+      index: false,
     });
     this.stale.push(released, reused, 2 ** 22 - 1, 2 ** 53, -1, -2, 0.5, Number.NaN);
   }
@@ -198,10 +218,20 @@ class Maker {
   }
 
   /** Puts an operand of those sizes into some buffer; null where none has room. */
-  place(dtype: number, sizes: readonly number[], written: boolean, tame = false): Placed | null {
+  place(
+    dtype: number,
+    sizes: readonly number[],
+    written: boolean,
+    tame = false,
+    index = false,
+  ): Placed | null {
     const { rng } = this;
     const fitting = this.world.slots.filter(
-      (slot) => slot.dtype === dtype && (!tame || slot.tame) && slot.bytes.length > 0,
+      (slot) =>
+        slot.dtype === dtype &&
+        (!tame || slot.tame) &&
+        (!index || slot.index) &&
+        slot.bytes.length > 0,
     );
     for (let attempt = 0; attempt < 12; attempt++) {
       const slot = rng.pick(fitting);
@@ -405,7 +435,7 @@ class Maker {
 
   scan(): number[] | null {
     const { rng } = this;
-    const op = rng.pick(ops.filter(({ signature }) => signature === "Scan"));
+    const op = rng.pick(ops.filter(({ signature }) => signature.startsWith("Scan")));
     const sizes = this.sizes(rng.int(1, 3));
     const dtype = rng.pick(op.types);
     const to = this.place(dtype, sizes, true);
@@ -413,7 +443,53 @@ class Maker {
     const from = rng.chance(0.3) ? to : this.place(dtype, sizes, false);
     if (from === null) return null;
     const body = [ops.indexOf(op), sizes.length, ...sizes, ...flatten(to), ...flatten(from)];
+    if (op.signature !== "Scan") {
+      const found = op.signature === "ScanIndex";
+      const third = this.place(found ? i64 : dtype, sizes, found);
+      if (third === null) return null;
+      body.push(...flatten(third));
+    }
     return [1, body.length + 2, ...body];
+  }
+
+  selection(): number[] | null {
+    const { rng } = this;
+    const op = rng.pick(ops.filter(({ signature }) => signature === "Selection"));
+    const sizes = this.sizes(rng.int(1, 3));
+    const rows = sizes.slice(0, -1);
+    const dtype = rng.pick(op.types);
+    const placed = [
+      this.place(dtype, rows, true),
+      this.place(i64, rows, true),
+      this.place(dtype, sizes, false, rng.chance(0.5)),
+    ];
+    if (op.name === "kthvalue") placed.push(this.place(i64, rows, false, true, rng.chance(0.97)));
+    return this.alongRows(4, [ops.indexOf(op), sizes.length, ...sizes], placed);
+  }
+
+  gather(): number[] | null {
+    const { rng } = this;
+    const op = rng.pick(ops.filter(({ signature }) => signature === "Gather"));
+    const sizes = this.sizes(rng.int(1, 3));
+    const length = rng.chance(0.05) ? rng.int(0, 2) : rng.int(3, 6);
+    const longer = [...sizes.slice(0, -1), length];
+    const dtype = rng.pick(op.types);
+    const tame = rng.chance(0.5);
+    const placed = [
+      this.place(dtype, op.name === "gather" ? sizes : longer, true, tame),
+      this.place(dtype, op.name === "gather" ? longer : sizes, false, tame),
+      this.place(i64, sizes, false, true, rng.chance(0.97)),
+    ];
+    return this.alongRows(5, [ops.indexOf(op), sizes.length, length, ...sizes], placed);
+  }
+
+  private alongRows(form: number, head: number[], placed: (Placed | null)[]): number[] | null {
+    const body = [...head];
+    for (const x of placed) {
+      if (x === null) return null;
+      body.push(...flatten(x));
+    }
+    return [form, body.length + 2, ...body];
   }
 
   matmul(): number[] | null {
@@ -461,13 +537,17 @@ function structured(world: World, rng: Rng): number[] {
     const maker = new Maker(world, rng);
     const draw = rng.next();
     const made =
-      draw < 0.7
+      draw < 0.6
         ? maker.pass()
-        : draw < 0.8
+        : draw < 0.7
           ? maker.scan()
-          : draw < 0.92
-            ? maker.matmul()
-            : maker.inverse();
+          : draw < 0.78
+            ? maker.selection()
+            : draw < 0.86
+              ? maker.gather()
+              : draw < 0.95
+                ? maker.matmul()
+                : maker.inverse();
     if (made === null) continue;
     program.push(...made);
     count--;
@@ -518,13 +598,15 @@ export interface Tally {
   invalid: number;
   /** Refused by the simpler rules for overlap and distinctness alone. */
   stricter: number;
+  /** Ended by an index out of range. */
+  outOfRange: number;
   /** Not run: billions of indices. */
   huge: number;
 }
 
 /** Runs `count` lists; throws at the first disagreement, with all that is needed to see it again. */
 export function fuzz(seed: number, count: number): Tally {
-  const tally: Tally = { lists: 0, valid: 0, invalid: 0, stricter: 0, huge: 0 };
+  const tally: Tally = { lists: 0, valid: 0, invalid: 0, stricter: 0, outOfRange: 0, huge: 0 };
   const world = new World(new Rng(seed));
   try {
     for (let i = 0; i < count; i++) {
@@ -565,7 +647,17 @@ function runBoth(world: World, program: readonly number[], tally: Tally): string
     if (verdict.status === "invalid") return `native code ran what is invalid (${verdict.why})`;
     tally.valid++;
     if (verdict.open) return null;
-    execute(verdict.instructions);
+    const outcome = execute(verdict.instructions);
+    if (outcome === "open") return null;
+    if (outcome === "index") return "native code took an index that is out of range";
+  } else if (refusal.message.startsWith("index")) {
+    if (verdict.status === "invalid") return `native code ran what is invalid (${verdict.why})`;
+    tally.valid++;
+    if (verdict.open) return null;
+    const outcome = execute(verdict.instructions);
+    if (outcome === "open") return null;
+    if (outcome === "done") return `native code refused what is valid: ${refusal.message}`;
+    tally.outOfRange++;
   } else {
     const { message } = refusal;
     const total = program[0];
@@ -582,7 +674,8 @@ function runBoth(world: World, program: readonly number[], tally: Tally): string
   }
   for (const { handle, dtype, bytes, region, pattern } of world.slots) {
     const name = `slot ${handle} (${dtypeNames[dtype]}, ${bytes.length} bytes)`;
-    if (refusal !== null) {
+    // An index out of range is found when what stands before it was run.
+    if (refusal !== null && !refusal.message.startsWith("index")) {
       if (Buffer.compare(bytes, pattern) !== 0)
         return `${name} changed though the list was refused`;
       continue;

@@ -10,10 +10,12 @@ import json
 import re
 from pathlib import Path
 
+import mpmath
 import numpy as np
 import torch
 
 torch.set_num_threads(1)
+mpmath.mp.dps = 80
 
 FLOATS = [torch.float32, torch.float64]
 INTS = [torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8]
@@ -159,7 +161,7 @@ def record(op, args, fn, scale=None, large=False):
     except (RuntimeError, IndexError, TypeError, ValueError, ZeroDivisionError, NotImplementedError):
         out = None
     text = "[" + encode(list(args)) + "," + ("-1" if out is None else encode_result(out, large))
-    if out is not None and scale is not None and out.is_floating_point():
+    if out is not None and scale is not None and (not isinstance(out, torch.Tensor) or out.is_floating_point()):
         text += "," + str(rounded(scale()))
     text += "]"
     if (op, text) not in seen:
@@ -173,7 +175,7 @@ def snake(name):
 
 def call(op, *args, scale=None, large=False, **options):
     """A case whose arguments PyTorch's function of the same name takes too."""
-    fn = getattr(torch, snake(op), None) or getattr(torch.Tensor, snake(op))
+    fn = getattr(torch, snake(op), None) or getattr(torch.Tensor, snake(op), None) or getattr(F, op)
     shown = [*args, options] if options else args
     given = [bare(x) for x in args]
     record(op, shown, lambda: fn(*given, **options), scale, large)
@@ -347,6 +349,13 @@ def division():
         for s in (0, 1, 2, 3, 0.5, -1, -0.5, -2, 7):
             call("pow", TWELVE[d], s)
         call("pow", TWELVE[d], torch.tensor(2))
+    for d in FLOATS:
+        for s in (0, 1, 2, 3, 0.5, -0.5, -1, -2, 1.5):
+            call("pow", extremes(d), s)
+            write("pow", extremes(d), s)
+    for d in (torch.int32, torch.uint8, torch.bool):
+        for s in (1, 2, 3, 0.5, -1):
+            write("pow", TWELVE[d], s)
 
 
 def choice():
@@ -446,6 +455,64 @@ def write(op, x, *rest, fn=None, **options):
     record(op + "_", [x, *rest, options] if options else [x, *rest], lambda: method(x.clone()))
 
 
+# ---------------------------------------------------------------------------------------------- activations, gamma functions
+
+F = torch.nn.functional
+
+
+def widely(fn, x):
+    """What fn gives in double, rounded to the dtype of the result."""
+    return fn(x.double()).to(x.dtype if x.is_floating_point() else torch.float32)
+
+
+def polygamma(n, x):
+    """By mpmath: PyTorch's second derivative of lgamma has ten digits, and at poles none."""
+    torch.polygamma(n, x)  # for its errors
+    of = lambda v: v if v != v else (INF if n % 2 else -INF) if v == 0 else float(mpmath.psi(n, v))
+    return x.new_tensor([of(v) for v in x.flatten().tolist()]).reshape(x.shape)
+
+
+def activations():
+    for d in DTYPES:
+        for x in (MATRIX[d], extremes(d), SCALAR[d], EMPTY[d]):
+            record("cbrt", [x], lambda x=x: widely(lambda y: torch.as_tensor(np.cbrt(y.numpy())), x))
+            record("silu", [x], lambda x=x: F.silu(x))
+            if d in FLOATS:
+                # PyTorch's 1 + erf(x) has no digits left for negative x.
+                normal = lambda y: 0.5 * y * torch.erfc(y * -(0.5**0.5))
+                scale = lambda x=x: (absolute(x) ** 2 + 4).clamp(max=1e4) * absolute(widely(normal, x))
+                record("gelu", [x], lambda x=x: widely(normal, x), scale)
+            else:
+                record("gelu", [x], lambda x=x: F.gelu(x))
+            record("gelu", [x, {"approximate": "tanh"}], lambda x=x: F.gelu(x, approximate="tanh"), lambda x=x: absolute(x))
+            for options in ({}, {"beta": 2}, {"beta": 0.5, "threshold": 1}, {"beta": -1}, {"beta": 0}):
+                shown = [x, options] if options else [x]
+                record("softplus", shown, lambda x=x, options=options: F.softplus(x, **options))
+            for op in ("lgamma", "digamma"):
+                fn = getattr(torch, op)
+                scale = lambda x=x, fn=fn: 1 + absolute(fn(x.double()))
+                record(op, [x], lambda x=x, fn=fn: widely(fn, x), scale)
+                # PyTorch refuses to write a float over an integer.
+                written = lambda x=x, fn=fn, op=op: widely(fn, x) if x.is_floating_point() else getattr(x.clone(), op + "_")()
+                record(op + "_", [x], written, scale)
+        x = MATRIX[d].abs() if d in FLOATS else MATRIX[d]
+        if d not in FLOATS:
+            x = x.clamp(min=1) if d != torch.bool else torch.tensor([True])
+        for n in (1, 2, 3, 6):
+            fn = lambda y, n=n: polygamma(n, y)
+            scale = lambda x=x, fn=fn: 1 + 4 * absolute(fn(x.double()))
+            record("polygamma", [n, x], lambda x=x, fn=fn: widely(fn, x), scale)
+            written = lambda x=x, fn=fn, n=n: widely(fn, x) if x.is_floating_point() else x.clone().polygamma_(n)
+            record("polygamma_", [x, n], written, scale)
+    record("gelu", [torch.ones(2), {"approximate": "other"}], lambda: F.gelu(torch.ones(2), approximate="other"))
+    points = torch.tensor([0.5, 1, 1.5, -0.5, -2.5, -9.5, -0.75, 1e-3, 8.75, 20.5, 100.5, -30.25, 12345.678, NAN, 0.0], dtype=torch.float64)
+    for n in (1, 2, 3, 4, 9, 30):
+        record("polygamma", [n, points], lambda n=n: polygamma(n, points), lambda n=n: 10 * absolute(polygamma(n, points)) + 1)
+    call("polygamma", 0, points, scale=lambda: 1 + absolute(torch.digamma(points)))
+    for n in (-1, 1.5):
+        record("polygamma", [n, points], lambda n=n: torch.polygamma(n, points))
+
+
 # ---------------------------------------------------------------------------------------------- reductions
 
 def absolute(x):
@@ -533,13 +600,252 @@ def fold(op, x, *dim, **options):
     call(op, x, *dim, scale=scale, **options)
 
 
+def folded_inputs():
+    with_nan = CUBE[torch.float32].clone()
+    with_nan[1, 2, 3] = with_nan[0, 0, 0] = with_nan[1, 2, 0] = NAN
+    ties = (make(torch.float64, 4, 6, low=-2, high=2) * 2).round()
+    ties[2] = ties[2, 0]
+    inputs = [*CUBE.values(), *SCALAR.values(), *EMPTY.values(), with_nan, ties]
+    inputs += [torch.tensor(v) for v in ([-0.0, 0.0], [NAN, 1.0, NAN], [NAN], [-INF, -INF, 1.0], [INF, 3.0])]
+    inputs += [expanded(make(torch.float32, 3, 1), 3, 5), expanded(make(torch.int16, 1, 5), 4, 5)]
+    return [*inputs, torch.empty(0), torch.empty(0, 3), torch.empty(3, 0)]
+
+
+def dims_of(x):
+    return range(-x.dim(), x.dim()) if x.dim() > 0 else (0, -1)
+
+
+def statistics():
+    for x in folded_inputs():
+        several = [[0, 2], [-1, 0], [0, 1, 2], []] if x.dim() == 3 else [[0], []]
+        relative = lambda out: 8 * absolute(out)
+        for op in ("var", "std", "varMean", "stdMean"):
+            if op.endswith("Mean") and x.is_floating_point() and torch.isinf(x).any():
+                continue  # PyTorch's mean of an infinity is nan there
+            fn = getattr(torch, snake(op))
+            if x.is_floating_point() and x.numel() > 0:
+                scale = lambda **o: lambda fn=fn, x=x, o=o: spread_of(fn(x, **o), x)
+            else:
+                scale = lambda **o: None
+            record(op, [x], lambda x=x, fn=fn: fn(x, unbiased=True), scale(unbiased=True))
+            for dim in (*dims_of(x), *several):
+                for o in ({"correction": 1}, {"correction": 0, "keepdim": True}, {"correction": 4}):
+                    o = {"dim": dim, **o}
+                    shown = {k: v for k, v in o.items() if k != "dim"}
+                    record(op, [x, dim, shown], lambda x=x, fn=fn, o=o: fn(x, **o), scale(**o))
+        if x.is_floating_point():
+            for p in ("fro", 0, 1, 2, 3, 0.5, INF, -INF, -1):
+                scale = lambda *a, p=p, **o: lambda x=x, p=p, a=a, o=o: relative(torch.norm(x, p, *a, **o))
+                call("norm", x, p, scale=scale())
+                for dim in (*dims_of(x), *several):
+                    call("norm", x, p, dim, scale=scale(dim))
+                    call("norm", x, p, dim, keepdim=True, scale=scale(dim, keepdim=True))
+        else:
+            call("norm", x)
+        for op in ("nansum", "nanmean"):
+            numbers = absolute(torch.where(torch.isnan(x), 0, x)) if x.is_floating_point() else x.double()
+            fn = torch.sum if op == "nansum" else torch.mean
+            total = lambda *a, fn=fn, numbers=numbers, **o: lambda: 4 * torch.sum(numbers, *a, **o)
+            call(op, x, scale=total())
+            for dim in (*dims_of(x), *several):
+                call(op, x, dim, scale=total(dim))
+                call(op, x, dim, keepdim=True, scale=total(dim, keepdim=True))
+        call("countNonzero", x)
+        for dim in (*dims_of(x), *several):
+            call("countNonzero", x, dim)
+        call("aminmax", x)
+        call("aminmax", x, keepdim=True)
+        for dim in dims_of(x):
+            call("aminmax", x, dim=dim)
+            if x.dim() > 0:  # PyTorch gives a 0-d tensor a dim here
+                call("aminmax", x, dim=dim, keepdim=True)
+        for dim in dims_of(x):
+            call("cumprod", x, dim, scale=lambda x=x, dim=dim: relative(torch.cumprod(x, dim)))
+            call("cummax", x, dim)
+            call("cummin", x, dim)
+            scale = lambda x=x, dim=dim: absolute(torch.logcumsumexp(x, dim)) + 1
+            call("logcumsumexp", x, dim, scale=scale)
+            if x.is_floating_point() or x.numel() > 0:
+                soft("softmin", x, dim)
+            order(x, dim)
+        for op in ("median", "nanmedian"):
+            if x.numel() > 0 or x.is_floating_point():
+                call(op, x)
+    x = CUBE[torch.float32]
+    for op in ("var", "std", "norm", "nansum", "nanmean", "countNonzero"):
+        for dim in (3, -4, [0, 0], [1, -2]):
+            a = [x, 2, dim] if op == "norm" else [x, dim]
+            o = {"correction": 1} if op in ("var", "std") else {}
+            record(op, [*a, o] if o else a, lambda a=a, o=o, op=op: getattr(torch, snake(op))(*a, **o))
+    for op in ("median", "nanmedian", "mode", "cumprod", "cummax", "cummin", "logcumsumexp"):
+        for dim in (3, -4):
+            call(op, x, dim)
+    call("var", x, 0, correction=0.5)
+    call("norm", x, "nuc")
+    for d in DTYPES:
+        call("cumprod", CUBE[d], 1, dtype=torch.float64, scale=lambda d=d: 8 * absolute(torch.cumprod(CUBE[d].double(), 1)))
+        call("nansum", CUBE[d], 1, dtype=torch.float64, scale=lambda d=d: absolute(CUBE[d]).sum(1))
+    call("norm", x, 2, 1, dtype=torch.float64, scale=lambda: 8 * absolute(torch.norm(x, 2, 1)))
+    # What cancels where squares are added up before the mean is taken away.
+    for d, offset in ((torch.float32, 3e4), (torch.float64, 3e9)):
+        shifted = make(d, 6, 40) + offset
+        for op in ("var", "std"):
+            record(op, [shifted, 1], lambda op=op, y=shifted.double() - offset: getattr(torch, op)(y, 1).to(d), lambda: torch.full((6,), 200.0))
+    wide = torch.tensor([[1000.0, 1000.5, -1000.0], [-1e4, 0.0, 1e4], [-INF, -INF, 3.0], [INF, 2.0, INF]])
+    for op in ("logcumsumexp", "logsumexp"):
+        for dim in (0, 1):
+            call(op, wide, dim, scale=lambda op=op, dim=dim: absolute(getattr(torch, op)(wide, dim)))
+    large_rows()
+    quantiles()
+
+
+def spread_of(out, x):
+    """What errors of a variance are measured against."""
+    one = out[0] if isinstance(out, tuple) else out
+    return absolute(one) * 8 + absolute(x).max()
+
+
+def order(x, dim):
+    """PyTorch leaves open which of equal elements an index names; nabla's is the one that a stable sort gives."""
+    n = x.shape[dim] if x.dim() > 0 else 1
+
+    def by_rank(values, rank, keepdim):
+        ordered, places = torch.sort(x, stable=True, dim=dim)
+        rank = rank.expand_as(values if keepdim or x.dim() == 0 else values.unsqueeze(dim))
+        index = torch.gather(places, dim, rank)
+        same = torch.gather(ordered, dim, rank)
+        if not keepdim and x.dim() > 0:
+            index, same = index.squeeze(dim), same.squeeze(dim)
+        assert torch.equal(torch.nan_to_num(same.double()), torch.nan_to_num(values.double()))
+        return torch.gather(x, dim, index.unsqueeze(dim) if not keepdim and x.dim() > 0 else index).reshape(values.shape), index
+
+    def counted():
+        return (x == x).sum(dim, keepdim=True)
+
+    def median(op, keepdim):
+        values = getattr(torch, op)(x, dim, keepdim=keepdim).values
+        count = counted()
+        rank = (count - 1).clamp(min=0) // 2 if op == "nanmedian" else torch.where(count < n, count, (n - 1) // 2)
+        return by_rank(values, rank, keepdim)
+
+    for op in ("median", "nanmedian"):
+        record(op, [x, dim], lambda op=op: median(op, False))
+        record(op, [x, dim, {"keepdim": True}], lambda op=op: median(op, True))
+    # PyTorch takes a bool where it has no dims.
+    for k in {1, 2, n - 1, n, 0, n + 1} if x.dim() > 0 or x.dtype != torch.bool else ():
+        for options in ({}, {"keepdim": True}):
+            fn = lambda k=k, keepdim=bool(options): by_rank(
+                torch.kthvalue(x, k, dim, keepdim=keepdim).values, torch.tensor(k - 1), keepdim
+            )
+            record("kthvalue", [x, k, dim, options] if options else [x, k, dim], fn)
+            if dim == -1:
+                record("kthvalue", [x, k, options] if options else [x, k], fn)
+    if not (x.is_floating_point() and torch.isnan(x).any()):  # PyTorch's depends on their order
+        record("mode", [x, dim], lambda: mode(x, dim))
+        record("mode", [x, dim, {"keepdim": True}], lambda: mode(x, dim, keepdim=True))
+        if dim == -1:
+            record("mode", [x], lambda: mode(x, dim))
+
+
+def mode(x, dim, keepdim=False):
+    """With the index of the last occurrence; PyTorch's is that of small tensors."""
+    values = torch.mode(x, dim, keepdim=True).values
+    if x.dim() == 0:
+        return values, torch.zeros((), dtype=torch.int64)
+    places = torch.arange(x.shape[dim]).reshape([-1 if d == dim % x.dim() else 1 for d in range(x.dim())])
+    index = torch.where(x == values, places, -1).amax(dim, keepdim=True)
+    return (values, index) if keepdim else (values.squeeze(dim), index.squeeze(dim))
+
+
+def large_rows():
+    for d in DTYPES:
+        rule = (7919, 2, 0) if d in (torch.bool, torch.uint8) else (7919, 101, 50)
+        flat, square = Ramp(d, (30011,), *rule), Ramp(d, (37, 1200), *rule)
+        for x, dims in ((flat, [0]), (square, [0, 1])):
+            for dim in dims:
+                for op in ("cummax", "cummin"):
+                    call(op, x, dim, large=True)
+                record("mode", [x, dim], lambda x=x, dim=dim: mode(x.x, dim), large=True)
+                if d == torch.bool:
+                    continue
+                n = x.x.shape[dim]
+                for k in (1, n // 3, n):
+                    ordered, places = torch.sort(x.x, stable=True, dim=dim)
+                    out = ordered.select(dim, k - 1), places.select(dim, k - 1)
+                    record("kthvalue", [x, k, dim], lambda out=out: out, large=True)
+        if d != torch.bool:
+            call("median", flat, large=True)
+        index = Ramp(torch.int64, (37, 1200), 7919, 37, 0)
+        call("gather", square, 0, index, large=True)
+        call("scatterAdd", square, 0, index, square, large=True)
+
+
+def quantiles():
+    ties = make(torch.float32, 4, 6).round()
+    holes = CUBE[torch.float32].clone()
+    holes[1, 2, 3] = holes[0, 0, 0] = holes[1, 2, 0] = NAN
+    holes[2, 1] = NAN
+    tens = lambda *v, d=torch.float32: torch.tensor(v, dtype=d)
+    for x in (CUBE[torch.float32], CUBE[torch.float64], holes, ties, SCALAR[torch.float32], tens(2.5), tens(NAN)):
+        scale = lambda fn, x=x: lambda: torch.full_like(fn(), max(1.0, torch.nan_to_num(x).abs().max().item()))
+        for op in ("quantile", "nanquantile"):
+            for q in (0.5, 0, 1, 0.37, tens(0.1, 0.9, 0.5, d=x.dtype), torch.tensor(0.3, dtype=x.dtype), tens(d=x.dtype)):
+                for rest in ((), (0,), (-1,)):
+                    for o in ({}, {"keepdim": True}, {"interpolation": "nearest"}):
+                        fn = lambda op=op, x=x, q=q, rest=rest, o=o: getattr(torch, op)(x, float(q) if isinstance(q, int) else q, *rest, **o)
+                        record(op, [x, q, *rest, o] if o else [x, q, *rest], fn, scale(fn))
+            for mode in ("linear", "lower", "higher", "midpoint", "nearest", "other"):
+                fn = lambda op=op, x=x, mode=mode: getattr(torch, op)(x, 0.4, x.dim() - 1, interpolation=mode)
+                record(op, [x, 0.4, x.dim() - 1, {"interpolation": mode}], fn, scale(fn))
+    x = CUBE[torch.float32]
+    for op in ("quantile", "nanquantile"):
+        for y, q, *rest in (
+            (x, 1.5), (x, -0.1), (x, NAN), (x, tens(NAN)), (x, tens(0.5, d=torch.float64)), (x, tens(0.5).reshape(1, 1)),
+            (x, 0.5, 3), (x, 0.5, -4), (CUBE[torch.int64], 0.5), (torch.empty(0), 0.5), (torch.empty(0, 3), 0.5, 1),
+        ):  # fmt: skip
+            call(op, y, q, *rest)
+
+
+def gathers():
+    places = torch.tensor
+    for d in DTYPES:
+        x, source = CUBE[d], make(d, 3, 4, 5, low=-3, high=3)
+        for dim, shape in ((0, (3, 4, 5)), (1, (3, 6, 5)), (2, (2, 3, 7)), (-1, (3, 4, 1)), (-3, (1, 1, 1)), (1, (0, 4, 5))):
+            index = torch.from_numpy(rng.randint(0, x.shape[dim], shape))
+            call("gather", x, dim, index)
+            wider = make(d, *(max(s, 3) for s in shape), low=-3, high=3)
+            scale = lambda dim=dim, index=index: torch.scatter_add(absolute(x), dim, index, absolute(wider))
+            call("scatterAdd", x, dim, index, wider, scale=scale)
+        call("scatterAdd", x, 0, torch.zeros(3, 4, 5, dtype=torch.int64), source, scale=lambda: absolute(source).sum() + absolute(x))
+    x = torch.arange(6.0).reshape(2, 3)
+    ones = torch.ones(2, 3)
+    for args in (
+        (x, 0, places([[0, 1]])), (x, 0, places([[0, 2]])), (x, 0, places([[-1, 1]])), (x, 1, places([[0, 1, 2, 2, 2]])),
+        (x, 1, places([[0], [1], [2]])), (x, 0, places([0])), (x, 0, places([[0]], dtype=torch.int32)),
+        (places(1.0), 0, places([0, 0])), (places(1.0), 0, places(0)), (places([1.0, 2.0]), 0, places(1)),
+        (places(1.0), 0, places(1)), (x, 0, torch.empty(0, dtype=torch.int64)), (x, 5, places([[0]])),
+        (torch.empty(0, 3), 0, places([[0]])), (x, 0, torch.empty(0, 3, dtype=torch.int64)),
+        (x, 1, expanded(places([[2]]), 2, 3)),
+    ):  # fmt: skip
+        call("gather", *args)
+    for args in (
+        (x, 0, places([[0, 2]]), ones), (x, 0, places([[0, -1]]), ones), (x, 0, places([[0, 1]]), torch.ones(1, 1)),
+        (x, 0, places([[0, 1]]), ones.double()), (places(1.0), 0, places(0), places(2.0)),
+        (places(1.0), 0, places([0, 0]), places([2.0, 3.0])), (x, 0, torch.empty(0, 3, dtype=torch.int64), ones),
+        (x, 0, torch.empty(0, dtype=torch.int64), ones), (x, 1, torch.zeros(3, 1, dtype=torch.int64), torch.ones(3, 1)),
+        (x, 1, torch.zeros(2, 5, dtype=torch.int64), torch.ones(2, 5)), (x, -3, places([[0]]), ones),
+        (x, 0, places([[0]], dtype=torch.int16), ones), (x, 0, places([[1, 1, 1]]), expanded(torch.tensor([[2.0]]), 2, 3)),
+    ):  # fmt: skip
+        call("scatterAdd", *args)
+
+
 def running(x, dim, **options):
     call("cumsum", x, dim, scale=lambda: torch.cumsum(absolute(x), dim), **options)
 
 
 def soft(op, x, dim, **options):
-    fn = getattr(torch, snake(op))
-    if op == "softmax":
+    fn = getattr(torch, snake(op), None) or getattr(F, op)
+    if op in ("softmax", "softmin"):
         scale = lambda: absolute(fn(x, dim, **options)) * (1 + absolute(x).amax() if x.numel() else 1)
     else:
         scale = lambda: absolute(fn(x, dim, **options)) + (1 + absolute(x).amax() if x.numel() else 1)
@@ -855,6 +1161,9 @@ reductions()
 products()
 shapes()
 creation()
+activations()
+statistics()
+gathers()
 
 lines = [",\n".join(tensors)]
 groups = ",\n".join(f'"{op}":[\n' + ",\n".join(group) + "\n]" for op, group in cases.items())

@@ -349,7 +349,7 @@ def kink(op, inputs, *rest, fn=None):
         {
             "op": op,
             "inputs": [{"shape": list(x.shape), "values": numbers(x)} for x in xs],
-            "rest": list(rest),
+            "rest": [str(v) if v in (INF, -INF) else v for v in rest],
             "gradients": [[v if np.isfinite(v) else str(v) for v in g.flatten().tolist()] for g in gradients],
         }
     )
@@ -364,8 +364,20 @@ def all_kinks():
         kink(op, [x, y])
     for exponent in (0, 1, 2, 3, -1, -2):
         kink("pow", [POINTS], exponent)
-    for exponent in (0.5, 1.5):  # PyTorch takes square roots, which differ from powers at −∞ and −0
-        kink("pow", [[x for x in POINTS if x != -INF and str(x) != "-0.0"]], exponent)
+    for exponent in (0.5, -0.5):
+        kink("pow", [POINTS], exponent)
+    kink("pow", [[x for x in POINTS if x != -INF and str(x) != "-0.0"]], 1.5)
+    functional = torch.nn.functional
+    finite = [x for x in POINTS if abs(x) != INF]
+    # At infinities PyTorch multiplies 0 by one of them, and far below 0 its 1 + erf(x) is 0.
+    kink("silu", [finite], fn=functional.silu)
+    kink("gelu", [[x for x in finite if x != -30.0]], fn=functional.gelu)
+    kink("gelu", [finite], {"approximate": "tanh"}, fn=lambda x, _: functional.gelu(x, approximate="tanh"))
+    kink("softplus", [POINTS], fn=functional.softplus)
+    kink("softplus", [POINTS], {"beta": 2, "threshold": 1}, fn=lambda x, _: functional.softplus(x, 2, 1))
+    kink("lgamma", [POINTS])
+    kink("nansum", [POINTS])
+    kink("nanmean", [finite])
     ties = [[1.0, 3.0, 3.0], [2.0, 2.0, 2.0], [-1.0, 5.0, 0.0]]
     for op in ("amax", "amin", "max", "min"):
         kink(op, [ties])
@@ -374,15 +386,38 @@ def all_kinks():
         kink(op, [[NAN, 1.0, NAN]], 0)
         kink(op, [[NAN, 1.0, NAN]])
         kink(op, [3.0], 0)
+        kink(op, [[2.0, -0.0, 0.0, 2.0]])
+    for op in ("median", "nanmedian"):
+        kink(op, [ties])
+        kink(op, [[NAN, 1.0, NAN]])
+        kink(op, [[NAN, 1.0, NAN]], 0)
+        kink(op, [3.0], 0)
+    kink("mode", [[1.0, 3.0, 3.0, 1.0, 3.0]], 0)
+    kink("kthvalue", [[INF, NAN, -INF]], 3)
+    kink("cummax", [[1.0, 3.0, 3.0, NAN, 2.0, NAN]], 0)
+    kink("cummin", [[1.0, 3.0, 1.0, -INF, 2.0, -INF]], 0)
+    for p in (0.5, 1, 1.5, 2, 3, -1, INF, -INF):
+        for values in ([0.0, 0.0], [3.0, -4.0, 0.0], [2.0, -2.0, 2.0], [INF, 1.0], [NAN, 1.0], [-0.0, 2.0]):
+            kink("norm", [values], p)
+    for op in ("var", "std"):
+        fn = getattr(torch, op)
+        for values in ([2.0, 2.0, 2.0], [2.0, 3.0], [1.0], [INF, 1.0], [NAN, 1.0]):
+            for correction in (0, 1, 3):
+                # PyTorch cannot go back through the variance of one element without a dim.
+                kink(op, [values], 0, {"correction": correction}, fn=lambda x, d, o, fn=fn: fn(x, dim=d, **o))
     for zeros in ([0.0, 2.0, 3.0], [0.0, 0.0, 3.0], [0.0, 0.0, 0.0], [INF, 0.0, 2.0], [2.0], [0.0]):
         kink("prod", [zeros])
         kink("prod", [zeros], 0)
+        if INF not in zeros:
+            kink("cumprod", [zeros], 0)
     kink("prod", [[[0.0, 2.0, 3.0], [1.0, 2.0, 3.0], [0.0, 0.0, 1.0]]], 1)
     for values in ([-INF, 0.0, 1.0], [-INF, -INF], [INF, 0.0], [1000.0, 999.0], [5.0]):
         kink("logsumexp", [values], 0)
         kink("softmax", [values], 0)
         kink("logSoftmax", [values], 0, fn=torch.log_softmax)
         kink("cumsum", [values], 0)
+    for values in ([-INF, -INF, 0.0, 1.0], [0.0, -INF], [1000.0, 999.0], [5.0], [1.0, INF]):
+        kink("logcumsumexp", [values], 0)
     kink("clamp", [POINTS], -1, 2)
     kink("clamp", [[1.0, 2.0, 3.0, 2.0], [2.0, 2.0, 2.0, 2.0], [2.0, 3.0, 2.5, 1.0]])
     kink("clamp", [[NAN, 1.0, 1.0], [0.0, NAN, 0.0], [2.0, 2.0, NAN]])

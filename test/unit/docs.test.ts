@@ -41,7 +41,8 @@ function examplesOf(file: string): Example[] {
 }
 
 function run(code: string): unknown {
-  return new Function(...Object.keys(nabla), code)(...Object.values(nabla));
+  const names = Object.entries(nabla).filter(([name]) => name !== "var"); // no name for a variable
+  return new Function(...names.map(([name]) => name), code)(...names.map(([, value]) => value));
 }
 
 const examples = files.flatMap((file) => examplesOf(file).map((example) => ({ ...example, file })));

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import * as nabla from "nabla";
 import { autograd, Tensor, tensor } from "nabla";
 import { describe, expect, it } from "vitest";
+import { linearRecurrence } from "../../src/functions/scans.js";
 import type { ElementwiseRow } from "../../src/ops/elementwise.js";
 import { elementwise } from "../../src/ops/elementwise.js";
 import { structural } from "../../src/ops/structural.js";
@@ -77,12 +78,20 @@ const domains: Record<string, [number, number]> = {
   atanh: [-0.8, 0.8],
   acosh: [1.3, 3],
   pow: [0.5, 2],
+  cbrt: [0.5, 2],
+  lgamma: [0.4, 3],
+  digamma: [0.4, 3],
+  trigamma: [0.5, 3],
 };
 
 const differentiable = (Object.entries(elementwise) as [string, ElementwiseRow][]).filter(
   ([, row]) => row.partials.some((partial) => partial !== null),
 );
-const functions = nabla as unknown as Record<string, Dyadic>;
+const functions: Record<string, Dyadic> = {
+  ...(nabla as unknown as Record<string, Dyadic>),
+  geluTanh: (x) => nabla.gelu(x, { approximate: "tanh" }),
+  trigamma: (x) => nabla.polygamma(1, x),
+};
 const methodOf = (x: Tensor, name: string): Dyadic =>
   ((x as unknown as Record<string, Dyadic>)[name] as Dyadic).bind(x, ...[]) as Dyadic;
 const inPlace = (x: Tensor, name: string, ...rest: (Tensor | number)[]): Tensor =>
@@ -128,62 +137,64 @@ describe("elementwise, of one operand", () => {
 });
 
 describe("elementwise, of two operands", () => {
-  it.each(differentiable.filter(([, { arity }]) => arity === 2).map(([name]) => name))(
-    "%s",
-    (name) => {
-      const [low, high] = domains[name] ?? [-1.5, 1.5];
-      const [least, most] = divisors[name] ?? [-1.5, 1.5];
-      const fn = functions[name];
-      for (const [a, b] of [
-        [
-          [2, 3],
-          [2, 3],
-        ],
-        [[2, 3], [3]],
-        [[3], [2, 3]],
-        [
-          [2, 1],
-          [1, 3],
-        ],
-        [[], [2, 2]],
-        [[2, 2], []],
-        [
-          [2, 1, 2],
-          [3, 1],
-        ],
-        [[], []],
-      ]) {
-        check((x, y) => fn(x, y), [spread(a, low, high), spread(b, least, most, 5)]);
-      }
-      const x = spread([2, 3], low, high);
-      check((a) => fn(a, 2.5), [x]);
-      check((a) => fn(tensor(1.25, { dtype: "float64" }), a), [spread([2, 3], least, most, 3)]);
-      if (!["remainder", "fmod", "maximum", "minimum"].includes(name)) {
-        check((a) => fn(a, a), [spread([4], 0.6, 2)]);
-      }
-      if (!hasInPlace(name)) return;
-      const y = spread([3], least, most, 5);
-      check((a, b) => inPlace(a.clone(), name, b), [x, y]);
-      check((a) => inPlace(a.clone(), name, 2.5), [x]);
-      check(
-        (a, b) => {
-          const c = a.clone();
-          inPlace(c.select(0, 1), name, b);
-          return c;
-        },
-        [x, y],
-      );
-      check(
-        (a, b) => {
-          const c = a.clone();
-          const d = c.mul(c); // saves c, which is written next
-          inPlace(c, name, b);
-          return [c, d];
-        },
-        [x, y],
-      );
-    },
-  );
+  // The first operand of polygamma is no variable.
+  it.each(
+    differentiable
+      .filter(([name, { arity }]) => arity === 2 && name !== "polygamma")
+      .map(([name]) => name),
+  )("%s", (name) => {
+    const [low, high] = domains[name] ?? [-1.5, 1.5];
+    const [least, most] = divisors[name] ?? [-1.5, 1.5];
+    const fn = functions[name];
+    for (const [a, b] of [
+      [
+        [2, 3],
+        [2, 3],
+      ],
+      [[2, 3], [3]],
+      [[3], [2, 3]],
+      [
+        [2, 1],
+        [1, 3],
+      ],
+      [[], [2, 2]],
+      [[2, 2], []],
+      [
+        [2, 1, 2],
+        [3, 1],
+      ],
+      [[], []],
+    ]) {
+      check((x, y) => fn(x, y), [spread(a, low, high), spread(b, least, most, 5)]);
+    }
+    const x = spread([2, 3], low, high);
+    check((a) => fn(a, 2.5), [x]);
+    check((a) => fn(tensor(1.25, { dtype: "float64" }), a), [spread([2, 3], least, most, 3)]);
+    if (!["remainder", "fmod", "maximum", "minimum"].includes(name)) {
+      check((a) => fn(a, a), [spread([4], 0.6, 2)]);
+    }
+    if (!hasInPlace(name)) return;
+    const y = spread([3], least, most, 5);
+    check((a, b) => inPlace(a.clone(), name, b), [x, y]);
+    check((a) => inPlace(a.clone(), name, 2.5), [x]);
+    check(
+      (a, b) => {
+        const c = a.clone();
+        inPlace(c.select(0, 1), name, b);
+        return c;
+      },
+      [x, y],
+    );
+    check(
+      (a, b) => {
+        const c = a.clone();
+        const d = c.mul(c); // saves c, which is written next
+        inPlace(c, name, b);
+        return [c, d];
+      },
+      [x, y],
+    );
+  });
 });
 
 const condition = tensor([
@@ -191,7 +202,35 @@ const condition = tensor([
   [false, true, false],
 ]);
 
+describe("elementwise, with numbers", () => {
+  it("polygamma", () => {
+    for (const n of [2, 3]) {
+      check((x) => nabla.polygamma(n, x), [spread([2, 3], 1, 3)]);
+      check((x) => x.polygamma(n), [spread([2, 3], -0.7, -0.3)]);
+      check((x) => x.clone().polygamma_(n), [spread([2, 3], 1, 3)]);
+    }
+    check((x) => x.clone().polygamma_(1), [spread([2, 3], 1, 3)]);
+  });
+
+  it("pow by numbers that simpler operations give", () => {
+    for (const y of [1, 2, 3, 0.5, -0.5, -1, -2, 0, 1.5]) {
+      check((x) => x.mul(x).pow(y), [spread([2, 3], 0.6, 1.4)]);
+      check((x) => x.mul(x).pow_(y), [spread([2, 3], 0.6, 1.4)]);
+      expect(tensor([1.5], { requiresGrad: true }).pow(y).gradFn?.name).toBe("PowBackward0");
+      expect(tensor([1.5], { requiresGrad: true }).clone().pow_(y).gradFn?.name).toBe(
+        "PowBackward0",
+      );
+    }
+  });
+});
+
 describe("elementwise, of three operands", () => {
+  it("softplus", () => {
+    check((x) => nabla.softplus(x), [spread([2, 3])]);
+    check((x) => x.softplus({ beta: 2.5, threshold: 1 }), [spread([2, 3])]);
+    check((x) => x.softplus({ beta: -0.5 }), [spread([2, 3])]);
+  });
+
   it("where", () => {
     for (const [a, b] of [
       [
@@ -275,6 +314,94 @@ const cases: Record<string, [Fn, Input[]]> = {
   "softmax of the first dim": [(x) => x.softmax(0), [cube]],
   logSoftmax: [(x) => x.logSoftmax(-1), [cube]],
   "logSoftmax of a middle dim": [(x) => x.logSoftmax(1), [cube]],
+  "median of all": [(x) => x.exp().median(), [cube]],
+  "median over a dim": [(x) => x.exp().median(1).values, [cube]],
+  "median with keepdim": [(x) => x.exp().median(0, { keepdim: true }).values, [cube]],
+  "median of a scalar": [(x) => x.exp().median(0).values, [spread([])]],
+  "nanmedian of all": [(x) => x.exp().nanmedian(), [cube]],
+  "nanmedian over a dim": [(x) => x.exp().nanmedian(-1).values, [cube]],
+  kthvalue: [(x) => x.exp().kthvalue(2, 1).values, [cube]],
+  "kthvalue with keepdim": [(x) => x.exp().kthvalue(2, { keepdim: true }).values, [cube]],
+  mode: [(x) => x.exp().mode(1).values, [cube]],
+  "quantile of all": [(x) => x.exp().quantile(0.37), [cube]],
+  "quantiles over a dim": [(x) => x.exp().quantile([0.1, 0.55, 0.9], 1), [cube]],
+  "quantiles with keepdim": [
+    (x) => x.exp().quantile([0.1, 0.55], 0, { keepdim: true, interpolation: "midpoint" }),
+    [cube],
+  ],
+  "quantile by rank": [(x) => x.exp().quantile(0.6, -1, { interpolation: "nearest" }), [cube]],
+  "quantile, of a variable level": [
+    (x, q) => x.exp().quantile(q.mul(q)),
+    [vector, spread([], 0.6, 0.7)],
+  ],
+  nanquantile: [(x) => x.exp().nanquantile([0.2, 0.8], 2), [cube]],
+  gather: [(x) => x.mul(x).gather(1, [[[2n], [0n], [2n], [1n]]]), [cube]],
+  "gather with whole rows": [
+    (x) =>
+      nabla.gather(x.mul(x), 0, [
+        [1n, 1n, 0n],
+        [1n, 0n, 0n],
+      ]),
+    [matrix],
+  ],
+  "gather from a scalar": [(x) => x.mul(x).gather(0, [0n, 0n]), [spread([])]],
+  scatterAdd: [
+    (x, y) =>
+      x.mul(x).scatterAdd(
+        1,
+        [
+          [2n, 0n, 2n],
+          [1n, 1n, 1n],
+        ],
+        y.mul(y),
+      ),
+    [matrix, spread([2, 3], -1, 1, 4)],
+  ],
+  "scatterAdd of a part": [
+    (x, y) => x.mul(x).scatterAdd(0, [[1n, 1n]], y.mul(y)),
+    [matrix, spread([2, 3], -1, 1, 4)],
+  ],
+  "var of all": [(x) => x.var(), [cube]],
+  "var over a dim": [(x) => x.mul(x).var(1, { correction: 0 }), [cube]],
+  "var over dims": [(x) => x.var([0, 2], { keepdim: true, correction: 2 }), [cube]],
+  "std of all": [(x) => x.std(), [cube]],
+  "std over a dim": [(x) => x.mul(x).std(1, { keepdim: true }), [cube]],
+  varMean: [(x) => x.varMean(1), [cube]],
+  stdMean: [(x) => x.stdMean([0, 1]), [cube]],
+  norm: [(x) => x.norm(), [cube]],
+  "norm over dims": [(x) => x.norm("fro", [0, 2]), [cube]],
+  "norm, 0": [(x) => nabla.cat([x.norm(0, 1), x.norm(2, 1)]), [cube]],
+  "norm, 1": [(x) => x.mul(x).norm(1, 1), [cube]],
+  "norm, 3": [(x) => x.norm(3, 0, { keepdim: true }), [cube]],
+  "norm, 1.5": [(x) => x.norm(1.5, [0, 1]), [cube]],
+  "norm, 0.5": [(x) => x.norm(0.5, -1), [cube]],
+  "norm, -1": [(x) => x.norm(-1, 1), [cube]],
+  "norm, infinite": [(x) => x.exp().norm(Infinity, 1), [cube]],
+  "norm, the least": [(x) => x.exp().norm(-Infinity), [cube]],
+  "nansum of all": [(x) => x.mul(x).nansum(), [cube]],
+  "nansum over dims": [(x) => x.mul(x).nansum([0, 2], { keepdim: true }), [cube]],
+  nanmean: [(x) => x.mul(x).nanmean(1), [cube]],
+  aminmax: [(x) => Object.values(x.exp().aminmax({ dim: 1 })), [cube]],
+  softmin: [(x) => x.softmin(1), [cube]],
+  cumprod: [(x) => x.cumprod(1), [cube]],
+  "cumprod of zeros": [(x) => x.cumprod(0), [{ shape: [6], values: [2, 0, -3, 0.5, 0, 4] }]],
+  "cumprod of many": [(x) => x.cumprod(-1), [spread([2, 7], 0.5, 1.5)]],
+  logcumsumexp: [(x) => x.logcumsumexp(1), [cube]],
+  "logcumsumexp, far apart": [
+    (x) => x.logcumsumexp(0),
+    [{ shape: [5], values: [-900, 3, 2.5, 800, 799] }],
+  ],
+  cummax: [(x) => x.exp().cummax(1).values, [cube]],
+  cummin: [(x) => x.exp().cummin(-1).values, [cube]],
+  "cummax of a scalar": [(x) => x.exp().cummax(0).values, [spread([])]],
+  "linear recurrence": [
+    (x, y) => linearRecurrence(x.mul(x), y.exp(), 1),
+    [cube, spread([2, 3, 2], -1, 1, 4)],
+  ],
+  "linear recurrence, reversed": [
+    (x, y) => linearRecurrence(x.mul(x), y.exp(), 0, true),
+    [spread([5]), spread([5], -1, 1, 4)],
+  ],
   cumsum: [(x) => x.mul(x).cumsum(1), [cube]],
   "cumsum of the last dim": [(x) => x.mul(x).cumsum(-1), [cube]],
   "matmul, vector and vector": [(x, y) => x.matmul(y), [vector, spread([4], -1, 1, 3)]],
@@ -490,7 +617,7 @@ describe("structural", () => {
 interface Kink {
   op: string;
   inputs: { shape: number[]; values: (number | string)[] }[];
-  rest: number[];
+  rest: (number | string | boolean | object)[];
   gradients: (number | string)[][];
 }
 
@@ -514,7 +641,7 @@ describe("as PyTorch, at kinks, poles, ties, infinities and nan", () => {
       });
       const out = (functions[op] as (...args: unknown[]) => Tensor | nabla.ValuesIndices)(
         ...leaves,
-        ...rest,
+        ...rest.map((x) => (typeof x === "string" ? numbers([x])[0] : x)),
       );
       const y = out instanceof Tensor ? out : out.values;
       const found = autograd.grad(y, leaves, { gradOutputs: nabla.onesLike(y) });
@@ -530,6 +657,40 @@ describe("as PyTorch, at kinks, poles, ties, infinities and nan", () => {
       });
     },
   );
+});
+
+describe("slopes that PyTorch has no number for", () => {
+  const slope = (fn: (x: Tensor) => Tensor, at: number): number => {
+    const x = tensor(at, { dtype: "float64", requiresGrad: true });
+    return autograd.grad(fn(x), x)[0].item() as number;
+  };
+
+  it("of activations at infinities: their limits", () => {
+    for (const fn of [
+      nabla.silu,
+      nabla.gelu,
+      (x: Tensor) => nabla.gelu(x, { approximate: "tanh" }),
+    ]) {
+      expect(slope(fn, Infinity)).toBe(1);
+      expect(slope(fn, -Infinity)).toBeCloseTo(0, 300);
+      expect(slope(fn, -800)).toBeCloseTo(0, 300);
+      expect(slope(fn, Number.NaN)).toBeNaN();
+    }
+    // By mpmath: Φ(−30) − 30 φ(30).
+    expect(slope(nabla.gelu, -30) / -4.416031690708495e-195).toBeCloseTo(1, 10);
+  });
+
+  it("of a quantile that is an infinite element", () => {
+    const x = tensor([1, Infinity, 3], { dtype: "float64", requiresGrad: true });
+    const y = x.quantile([0, 0.5, 1]);
+    expect(y.toArray()).toEqual([1, 3, Infinity]);
+    expect(autograd.grad(y.sum(), x)[0].toArray()).toEqual([1, 1, 1]);
+  });
+
+  it("of equal elements: each rank has its own", () => {
+    const x = tensor([2, 1, 1], { dtype: "float64", requiresGrad: true });
+    expect(autograd.grad(x.quantile(0.25), x)[0].toArray()).toEqual([0, 0.5, 0.5]);
+  });
 });
 
 // ---------------------------------------------------------------------------------- coverage

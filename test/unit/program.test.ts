@@ -17,7 +17,8 @@ describe("programs", () => {
   });
 
   it("are interpreted, every op of them", () => {
-    const apart = ["Reduce", "ReduceIndex", "Scan", "Matmul", "Inverse"];
+    const apart =
+      "Reduce ReduceIndex Scan ScanIndex ScanBinary Matmul Inverse Selection Gather".split(" ");
     const maps = ops.filter(({ signature }) => !apart.includes(signature));
     expect(maps.map(({ name }) => name).filter((name) => !mapOps.has(name))).toEqual([]);
   });
@@ -26,5 +27,6 @@ describe("programs", () => {
     const tally = fuzz(20240229, 3000);
     expect(tally.valid).toBeGreaterThan(tally.lists / 2);
     expect(tally.invalid).toBeGreaterThan(tally.lists / 10);
+    expect(tally.outOfRange).toBeGreaterThan(0);
   });
 });
