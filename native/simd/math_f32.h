@@ -470,24 +470,141 @@ NABLA_INLINE F64 pow(F64 x, F64 y) {
 NABLA_INLINE F64 fmod(F64 x, F64 y) {
   F64 rest = select(abs(x) < kInfinity, abs(x), splat(__builtin_nan("")));
   const F64 by = abs(y);
-  while (any_lane((rest >= by) & (by > 0))) {
+  for (I64 larger; any_lane(larger = (rest >= by) & (by > 0));) {
     const F64 quotient = rest / by;
     const F64 power = bits<F64>(bits<I64>(quotient) & 0x7ff0000000000000);
     const F64 multiple = by * select(power > 268435456.0, power * (1 / 268435456.0), splat(1.0));
-    rest = rest - trunc(rest / multiple) * multiple;
+    const F64 left = rest - trunc(rest / multiple) * multiple;
     // The division may have rounded up to the next whole number.
-    rest = select(rest < 0, rest + multiple, rest);
+    rest = select(larger, select(left < 0, left + multiple, left), rest);
   }
   return select(by > 0, copy_sign(rest, x), splat(__builtin_nan("")));
 }
 
+// The kernels on float32 lanes. Added to a number below 2^22, kRounder32 leaves the nearest whole number in the low bits.
+constexpr float kRounder32 = 12582912.0f;
+
+// x but at most, or at least, the limit; nan stays.
+#if defined(__AVX512F__)
+NABLA_INLINE F32 at_most(F32 x, float limit) { return _mm512_maskz_min_ps(0xffff, splat(limit), x); }
+NABLA_INLINE F32 at_least(F32 x, float limit) { return _mm512_maskz_max_ps(0xffff, splat(limit), x); }
+#elif defined(__AVX2__)
+NABLA_INLINE F32 at_most(F32 x, float limit) { return _mm256_min_ps(splat(limit), x); }
+NABLA_INLINE F32 at_least(F32 x, float limit) { return _mm256_max_ps(splat(limit), x); }
+#elif defined(__SSE4_1__)
+NABLA_INLINE F32 at_most(F32 x, float limit) { return _mm_min_ps(splat(limit), x); }
+NABLA_INLINE F32 at_least(F32 x, float limit) { return _mm_max_ps(splat(limit), x); }
+#else
+NABLA_INLINE F32 at_most(F32 x, float limit) { return select(x > limit, splat(limit), x); }
+NABLA_INLINE F32 at_least(F32 x, float limit) { return select(x < limit, splat(limit), x); }
+#endif
+
+// 2^n of rounded = n + kRounder32, -126 <= n <= 127.
+NABLA_INLINE F32 power_of_2(F32 rounded) { return bits<F32>((bits<I32>(rounded) << 23) + 0x3f800000); }
+// y 2^n, |n| <= 252, rounded once: n in two parts that are both exponents of normal numbers.
+NABLA_INLINE F32 scale(F32 y, F32 rounded) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_scalef_ps(0xffff, y, rounded - kRounder32);
+#else
+  const I32 n = bits<I32>(rounded) - 0x4b400000, half = n >> 1;
+  return y * bits<F32>((half << 23) + 0x3f800000) * bits<F32>(((n - half) << 23) + 0x3f800000);
+#endif
+}
+
+// e^x = 2^n (1 + high + low), n = rint(x / ln(2)), rounded = n + kRounder32. ln(2) is the sum of a number of 15 bits,
+// whose product with n is exact, as is `high`, the difference from x; all rounding is in `low`, at most 0.07. The fit is
+// of (e^r - 1 - r) / r^2 for |r| <= ln(2) / 2 and good to 2^-26 of e^r - 1.
+struct Exponential {
+  F32 rounded, high, low;
+};
+NABLA_INLINE F32 rounded_exponent(F32 x) { return mul_add(x, splat(float(kLog2E)), splat(kRounder32)); }
+NABLA_INLINE F32 minus_ln2(F32 x, F32 rounded) { return mul_add(rounded - kRounder32, splat(-0x1.62e4p-1f), x); }
+NABLA_INLINE Exponential exponential(F32 rounded, F32 high) {
+  const F32 less = (rounded - kRounder32) * 0x1.7f7d1cp-20f, r = high - less;
+  const F32 q = polynomial(r, 1.3882489e-03, 8.366578e-03, 4.16672e-02, 1.6666543e-01, 4.9999997e-01);
+  return {rounded, high, mul_add(r * r, q, -less)};
+}
+NABLA_INLINE Exponential exponential(F32 x) {
+  const F32 rounded = rounded_exponent(x);
+  return exponential(rounded, minus_ln2(x, rounded));
+}
+NABLA_INLINE F32 exp(F32 x) {
+  const Exponential e = exponential(at_least(at_most(x, 89), -104));
+  return scale(1 + (e.high + e.low), e.rounded);
+}
+// 2^n (e^r - 1) + (2^n - 1), all halved lest 2^128 overflow, and e^r - 1 itself where n is 0.
+NABLA_INLINE F32 expm1(F32 x) {
+  const Exponential e = exponential(at_least(at_most(x, 89), -18));
+  const F32 t = e.high + e.low, half_power = power_of_2(e.rounded - 1);
+  return copy_sign(select(e.rounded == kRounder32, t, 2 * mul_add(half_power, t, half_power - 0.5f)), x);
+}
+
+// log(x) = n ln(2) + log(1 + f), 1 + f in [sqrt(1/2), sqrt(2)): the sum of n ln(2) and f is kept with its error. The
+// fit is of (log(1 + f) - f + f^2 / 2) / f^3, good to 2^-27.
+NABLA_INLINE F32 log(F32 x) {
+  const I32 small = x < 0x1p-126f;
+  const I32 shifted = bits<I32>(select(small, x * 0x1p23f, x)) - 0x3f3504f3;
+  const F32 f = bits<F32>((shifted & 0x7fffff) + 0x3f3504f3) - 1;
+  const F32 n = __builtin_convertvector(shifted >> 23, F32) - select(small, splat(23.0f), F32{});
+  const F32 p = polynomial(f, -7.6351255e-02, 1.2761946e-01, -1.3160135e-01, 1.4201708e-01, -1.6623355e-01, 2.0001228e-01,
+                           -2.5000823e-01, 3.333333e-01);
+  const F32 z = f * f, rest = mul_add(f * z, p, -0.5f * z);
+  const F32 whole = n * 0x1.62e4p-1f, sum = whole + f, error = f - (sum - whole);
+  return sum + (error + mul_add(n, splat(0x1.7f7d1cp-20f), rest));
+}
+
+// 1 - 2 / (e^(2 a) + 1) from 0.6 on, the denominator and so the quotient with its rounding error; below, a fit of
+// (tanh(a) - a) / a^3 in a^2 to 2^-28.
+NABLA_INLINE F32 tanh(F32 x) {
+  const F32 a = at_most(abs(x), 10), z = a * a;
+  const F32 p = polynomial(z, -5.8951415e-03, 2.0795966e-02, -5.378383e-02, 1.3331924e-01, -3.33333e-01);
+  const F32 near = mul_add(a * z, p, a);
+  const Exponential e = exponential(2 * a);
+  const F32 power = power_of_2(e.rounded), part = power * (e.high + e.low), whole = power + 1;
+  const F32 sum = whole + part, error = (whole - sum) + part;
+  const F32 quotient = 2 / sum;
+  const F32 far = 1 - quotient, lost = (1 - far) - quotient;
+  return copy_sign(select(a < 0.6f, near, far + mul_add(quotient * quotient * 0.5f, error, lost)), x);
+}
+
+// sigmoid(x) = quotient 2^-p, p the power of 2 in e^-x or 0, whichever is more: of e^-x = 2^n (1 + t) and 1 the larger
+// is scaled to about 1, so that neither overflows. The denominator's error and the division's go into the quotient.
+struct Sigmoid {
+  F32 quotient, rounded;
+};
+NABLA_INLINE Sigmoid sigmoid_scaled(F32 x) {
+  const Exponential e = exponential(at_least(at_most(-x, 120), -30));
+  const F32 n = e.rounded - kRounder32, power = power_of_2(kRounder32 - at_most(abs(n), 100));
+  const I32 large = n > 0;
+  const F32 whole = 1 + power, part = select(large, splat(1.0f), power) * (e.high + e.low);
+  const F32 sum = whole + part, error = ((whole - sum) + part) + ((1 - whole) + power);
+  const F32 inverse = 1 / sum;
+  const F32 off = mul_add(-inverse, error, mul_add(-inverse, sum, splat(1.0f)));
+  return {mul_add(inverse, off, inverse), kRounder32 - select(large, n, F32{})};
+}
+
+// 1 - e^-(a + g(a)) from 0.8 on, g a fit of -log(erfc(a)) - a to 2^-28 of 1; below, a fit of erf(a) / a - 1 in a^2 to
+// 2^-28. (The sum a + g is not rounded before ln(2) n is taken off.)
+NABLA_INLINE F32 erf(F32 x) {
+  const F32 a = at_most(abs(x), 3.95f), z = a * a;
+  const F32 p = polynomial(z, -6.5364456e-04, 5.0854017e-03, -2.682102e-02, 1.128312e-01, -3.7612602e-01,
+                           1.2837917e-01);
+  const F32 g = polynomial(a, -2.0751597e-04, 3.1541958e-03, -2.265841e-02, 1.0480309e-01, 6.3621724e-01,
+                           1.2823154e-01, 6.538187e-05);
+  const F32 rounded = rounded_exponent(-a - g);
+  const Exponential e = exponential(rounded, minus_ln2(-a, rounded) - g);
+  const F32 power = power_of_2(e.rounded);
+  const F32 far = mul_add(-power, e.high + e.low, 1 - power);
+  return copy_sign(select(a < 0.8f, mul_add(a, p, a), far), x);
+}
+
 }  // namespace f32
 
-NABLA_INLINE F32 exp(F32 x) { return f32::in_f64<f32::exp>(x); }
+NABLA_INLINE F32 exp(F32 x) { return f32::exp(x); }
 NABLA_INLINE F32 exp2(F32 x) { return f32::in_f64<f32::exp2>(x); }
-NABLA_INLINE F32 expm1(F32 x) { return copy_sign(f32::in_f64<f32::expm1>(x), x); }
+NABLA_INLINE F32 expm1(F32 x) { return f32::expm1(x); }
 
-NABLA_INLINE F32 log(F32 x) { return f32::log_domain(x, f32::in_f64<f32::log>(x)); }
+NABLA_INLINE F32 log(F32 x) { return f32::log_domain(x, f32::log(x)); }
 NABLA_INLINE F32 log2(F32 x) { return f32::log_domain(x, f32::in_f64<f32::log2>(x)); }
 NABLA_INLINE F32 log10(F32 x) { return f32::log_domain(x, f32::in_f64<f32::log10>(x)); }
 NABLA_INLINE F32 log1p(F32 x) {
@@ -506,7 +623,7 @@ NABLA_INLINE F32 atan2(F32 y, F32 x) { return f32::in_f64<f32::atan2>(y, x); }
 
 NABLA_INLINE F32 sinh(F32 x) { return f32::in_f64<f32::sinh>(x); }
 NABLA_INLINE F32 cosh(F32 x) { return f32::in_f64<f32::cosh>(x); }
-NABLA_INLINE F32 tanh(F32 x) { return f32::in_f64<f32::tanh>(x); }
+NABLA_INLINE F32 tanh(F32 x) { return f32::tanh(x); }
 NABLA_INLINE F32 asinh(F32 x) {
   return copy_sign(select(abs(x) < f32::kInfinity32, f32::in_f64<f32::asinh>(x), abs(x)), x);
 }
@@ -519,7 +636,13 @@ NABLA_INLINE F32 atanh(F32 x) {
   return copy_sign(select(a < 1, f32::in_f64<f32::atanh>(x), beyond), x);
 }
 
-NABLA_INLINE F32 sigmoid(F32 x) { return f32::in_f64<f32::sigmoid>(x); }
+NABLA_INLINE F32 sigmoid(F32 x) {
+  if constexpr (kFused) {
+    const f32::Sigmoid s = f32::sigmoid_scaled(x);
+    return f32::scale(s.quotient, s.rounded);
+  }
+  return f32::in_f64<f32::sigmoid>(x);
+}
 NABLA_INLINE F32 softplus(F32 x) {
   return select(x == x, f32::in_f64<f32::softplus>(x), x);
 }
@@ -530,7 +653,7 @@ NABLA_INLINE F32 gelu_tanh(F32 x) {
   return select(x == -f32::kInfinity32, splat(f32::kNaN32), f32::in_f64<f32::gelu_tanh>(x));
 }
 
-NABLA_INLINE F32 erf(F32 x) { return 1 - f32::in_f64<f32::erfc>(x); }
+NABLA_INLINE F32 erf(F32 x) { return f32::erf(x); }
 NABLA_INLINE F32 erfc(F32 x) { return f32::in_f64<f32::erfc>(x); }
 
 NABLA_INLINE F32 lgamma(F32 x) {
