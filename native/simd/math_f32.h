@@ -74,16 +74,11 @@ NABLA_INLINE F32 in_f64(F32 x, F32 y) {
 }
 
 // Horner's scheme.
-template <class... C>
-NABLA_INLINE F64 polynomial(F64 x, double highest, C... lower) {
-  F64 sum = splat(highest);
-  ((sum = mul_add(sum, x, splat(double(lower)))), ...);
-  return sum;
-}
-template <class... C>
-NABLA_INLINE F32 polynomial(F32 x, float highest, C... lower) {
-  F32 sum = splat(highest);
-  ((sum = mul_add(sum, x, splat(float(lower)))), ...);
+template <class V, class... C>
+NABLA_INLINE V polynomial(V x, double highest, C... lower) {
+  using T = decltype(+x[0]);
+  V sum = splat(T(highest));
+  ((sum = mul_add(sum, x, splat(T(lower)))), ...);
   return sum;
 }
 
@@ -167,8 +162,15 @@ NABLA_INLINE F32 log_domain(F32 x, F32 value) {
   return select(x > 0, value, select(x == 0, splat(-kInfinity32), splat(kNaN32)));
 }
 
-// sin(r) for |r| <= pi/2, to 2^-52 of itself.
+// sin(r) for |r| <= pi/2, to 2^-35 of itself.
 NABLA_INLINE F64 sin_near_0(F64 r) {
+  const F64 z = r * r;
+  const F64 s = polynomial(z, -2.3888278391647188e-08, 2.7525348672444608e-06, -0.00019840867508499958,
+                           0.008333331103113895, -0.16666666626011511);
+  return r * mul_add(z, s, splat(1.0));
+}
+// The same to 2^-52, for what cancels.
+NABLA_INLINE F64 sin_near_0_exactly(F64 r) {
   const F64 z = r * r;
   const F64 s = polynomial(z, -7.373206935759555e-13, 1.6048084283202043e-10, -2.505187992324901e-08,
                            2.755731659513048e-06, -0.00019841269825013994, 0.00833333333328539, -0.16666666666666186);
@@ -201,14 +203,6 @@ struct Angle {
   const double rest = double(int64_t(product - (quarter << 62))) * (kPi / 2 / 4611686018427387904.0);
   return word >> 31 ? Angle{-int(quarter), -rest} : Angle{int(quarter), rest};
 }
-// The angle in [-pi/2, pi/2] whose sine is that of x + quarters pi/2.
-[[gnu::noinline]] static double sine_angle_large(float x, int quarters) {
-  const Angle angle = reduce_large(x);
-  const int quarter = (angle.quarter + quarters) & 3;
-  const double rest = quarter & 1 ? kPi / 2 - __builtin_fabs(angle.rest) : angle.rest;
-  return quarter & 2 ? -rest : rest;
-}
-
 // x - n pi, pi as a sum whose first part has 33 bits.
 NABLA_INLINE F64 minus_pi(F64 x, F64 n) {
   return mul_add(n, splat(-1.2154201013012384e-10), mul_add(n, splat(-3.1415926534682512), x));
@@ -216,50 +210,50 @@ NABLA_INLINE F64 minus_pi(F64 x, F64 n) {
 // (-1)^n sin(x - n pi) with n = rint(x / pi).
 NABLA_INLINE F64 sin(F64 x) {
   const F64 rounded = mul_add(x, splat(1 / kPi), splat(kRounder));
-  F64 r = minus_pi(x, rounded - kRounder);
-  I64 sign = bits<I64>(rounded) << 63;
-  if (const I64 large = abs(x) >= kLargeAngle; any_lane(large)) [[unlikely]] {
-    for (int l = 0; l < kVecLanes<double>; l++) {
-      if (large[l]) r[l] = sine_angle_large(float(x[l]), 0), sign[l] = 0;
-    }
-  }
-  return bits<F64>(bits<I64>(sin_near_0(r)) ^ sign);
+  return bits<F64>(bits<I64>(sin_near_0(minus_pi(x, rounded - kRounder))) ^ (bits<I64>(rounded) << 63));
 }
 // cos(x) = (-1)^(m + 1) sin(x - n pi) with n = m + 1/2, m = rint(x / pi - 1/2).
 NABLA_INLINE F64 cos(F64 x) {
   const F64 rounded = mul_add(x, splat(1 / kPi), splat(-0.5)) + kRounder;
-  F64 r = minus_pi(x, rounded - kRounder + 0.5);
-  I64 sign = ~bits<I64>(rounded) << 63;
-  if (const I64 large = abs(x) >= kLargeAngle; any_lane(large)) [[unlikely]] {
-    for (int l = 0; l < kVecLanes<double>; l++) {
-      if (large[l]) r[l] = sine_angle_large(float(x[l]), 1), sign[l] = 0;
-    }
-  }
-  return bits<F64>(bits<I64>(sin_near_0(r)) ^ sign);
+  return bits<F64>(bits<I64>(sin_near_0(minus_pi(x, rounded - kRounder + 0.5))) ^ (~bits<I64>(rounded) << 63));
 }
-// tan(r) or -1 / tan(r) with r = x - n pi/2, n = rint(x / (pi/2)), tan = sin / cos by fits on |r| <= pi/4.
-NABLA_INLINE F64 tan(F64 x) {
-  const F64 rounded = mul_add(x, splat(2 / kPi), splat(kRounder));
-  const F64 n = rounded - kRounder;
-  F64 r = mul_add(n, splat(-6.077100506506192e-11), mul_add(n, splat(-1.5707963267341256), x));
-  I64 parity = bits<I64>(rounded) & 1;
-  if (const I64 large = abs(x) >= kLargeAngle; any_lane(large)) [[unlikely]] {
-    for (int l = 0; l < kVecLanes<double>; l++) {
-      if (!large[l]) continue;
-      const Angle angle = reduce_large(float(x[l]));
-      r[l] = angle.rest;
-      parity[l] = angle.quarter & 1;
-    }
-  }
+// tan(r) or, if odd, tan(r + pi/2) = -1 / tan(r): sin / cos by fits on |r| <= pi/4 to 2^-47.
+NABLA_INLINE F64 tan_near_0(F64 r, I64 odd) {
   const F64 z = r * r;
   const F64 s = polynomial(z, -2.4760163275399876e-08, 2.7555335708967438e-06, -0.00019841263710445185,
                            0.00833333332504532, -0.16666666666630173);
   const F64 c = polynomial(z, 2.0647504320145553e-09, -2.755556354357347e-07, 2.4801580952156765e-05,
                            -0.0013888888878230464, 0.04166666666660192, -0.5, 1);
   const F64 sine = r * mul_add(z, s, splat(1.0));
-  const I64 odd = parity != 0;
   return select(odd, -c, sine) / select(odd, sine, c);
 }
+// With r = x - n pi/2, n = rint(x / (pi/2)).
+NABLA_INLINE F64 tan(F64 x) {
+  const F64 rounded = mul_add(x, splat(2 / kPi), splat(kRounder)), n = rounded - kRounder;
+  const F64 r = mul_add(n, splat(-6.077100506506192e-11), mul_add(n, splat(-1.5707963267341256), x));
+  return tan_near_0(r, (bits<I64>(rounded) & 1) != 0);
+}
+
+// The value, or in lanes with a large x the sine of x + quarters pi/2.
+[[gnu::noinline]] static F32 large_sine(F32 x, F32 value, int quarters) {
+  for (int l = 0; l < kVecLanes<float>; l++) {
+    if (!(__builtin_fabsf(x[l]) >= float(kLargeAngle))) continue;
+    const Angle angle = reduce_large(x[l]);
+    const int quarter = angle.quarter + quarters;
+    const double rest = quarter & 1 ? kPi / 2 - __builtin_fabs(angle.rest) : angle.rest;
+    value[l] = float(sin_near_0(splat(quarter & 2 ? -rest : rest))[0]);
+  }
+  return value;
+}
+[[gnu::noinline]] static F32 large_tan(F32 x, F32 value) {
+  for (int l = 0; l < kVecLanes<float>; l++) {
+    if (!(__builtin_fabsf(x[l]) >= float(kLargeAngle))) continue;
+    const Angle angle = reduce_large(x[l]);
+    value[l] = float(tan_near_0(splat(angle.rest), splat(int64_t(angle.quarter & 1)) != 0)[0]);
+  }
+  return value;
+}
+NABLA_INLINE bool any_large(F32 x) { return __builtin_expect(any_lane(abs(x) >= float(kLargeAngle)), 0); }
 
 // atan(y / x) in [0, pi/2] for y, x >= 0 and not both infinite: the tangent of the angle, less pi/4 or pi/2 where that
 // brings it to at most sqrt(2) - 1, and a fit to 2^-49.
@@ -358,7 +352,7 @@ NABLA_INLINE F64 erfc(F64 x) {
 }
 NABLA_INLINE F64 gelu(F64 x) { return 0.5 * x * erfc(x * -0.7071067811865476); }
 
-// sin(pi a), exactly 0 at whole numbers, and its cotangent's other part.
+// Of sin(pi a), which it makes exactly 0 at whole numbers.
 NABLA_INLINE F64 distance_to_whole(F64 a) { return a - rint(a); }
 
 // log|gamma(a)| for a > 0. Below 3 it is log|gamma(y)| with y in [1, 2], a fit of log|gamma(y)| / ((y - 1) (y - 2)) to
@@ -389,7 +383,7 @@ NABLA_INLINE F64 lgamma(F64 x) {
   const F64 a = abs(x);
   F64 value = lgamma_positive(a);
   if (const I64 negative = x < 0; any_lane(negative)) {
-    const F64 reflected = log(kPi / (a * abs(sin_near_0(kPi * distance_to_whole(a))))) - value;
+    const F64 reflected = log(kPi / (a * abs(sin_near_0_exactly(kPi * distance_to_whole(a))))) - value;
     value = select(negative, reflected, value);
   }
   return value;
@@ -428,7 +422,7 @@ NABLA_INLINE F64 digamma(F64 x) {
   F64 value = digamma_positive(a);
   if (const I64 negative = x < 0; any_lane(negative)) {
     const F64 r = kPi * distance_to_whole(a);
-    const F64 cotangent = sin_near_0(kPi / 2 - abs(r)) / sin_near_0(r);
+    const F64 cotangent = sin_near_0_exactly(kPi / 2 - abs(r)) / sin_near_0_exactly(r);
     value = select(negative, value + 1 / a + kPi * cotangent, value);
   }
   return value;
@@ -449,7 +443,7 @@ NABLA_INLINE F64 trigamma(F64 x) {
   const F64 series = polynomial(square, 7.0 / 6, -691.0 / 2730, 5.0 / 66, -1.0 / 30, 1.0 / 42, -1.0 / 30, 1.0 / 6);
   F64 value = steps + mul_add(square * inverse, series, mul_add(square, splat(0.5), inverse));
   if (const I64 negative = x < 0; any_lane(negative)) {
-    const F64 sine = sin_near_0(kPi * distance_to_whole(a)), ratio = kPi / sine;
+    const F64 sine = sin_near_0_exactly(kPi * distance_to_whole(a)), ratio = kPi / sine;
     value = select(negative, ratio * ratio + 1 / (a * a) - value, value);
   }
   return value;
@@ -481,8 +475,9 @@ NABLA_INLINE F64 fmod(F64 x, F64 y) {
   return select(by > 0, copy_sign(rest, x), splat(__builtin_nan("")));
 }
 
-// The kernels on float32 lanes. Added to a number below 2^22, kRounder32 leaves the nearest whole number in the low bits.
-constexpr float kRounder32 = 12582912.0f;
+// The kernels on float32 lanes. Added to a whole number n or one near it, kRounder32 leaves n + 127, the exponent bits of
+// 2^n, in the low bits of the sum.
+constexpr float kRounder32 = 12582912.0f + 127;
 
 // x but at most, or at least, the limit; nan stays.
 #if defined(__AVX512F__)
@@ -500,29 +495,35 @@ NABLA_INLINE F32 at_least(F32 x, float limit) { return select(x < limit, splat(l
 #endif
 
 // 2^n of rounded = n + kRounder32, -126 <= n <= 127.
-NABLA_INLINE F32 power_of_2(F32 rounded) { return bits<F32>((bits<I32>(rounded) << 23) + 0x3f800000); }
+NABLA_INLINE F32 power_of_2(F32 rounded) { return bits<F32>(bits<I32>(rounded) << 23); }
 // y 2^n, |n| <= 252, rounded once: n in two parts that are both exponents of normal numbers.
 NABLA_INLINE F32 scale(F32 y, F32 rounded) {
 #if defined(__AVX512F__)
   return _mm512_maskz_scalef_ps(0xffff, y, rounded - kRounder32);
 #else
-  const I32 n = bits<I32>(rounded) - 0x4b400000, half = n >> 1;
+  const I32 n = bits<I32>(rounded) - (0x4b400000 + 127), half = n >> 1;
   return y * bits<F32>((half << 23) + 0x3f800000) * bits<F32>(((n - half) << 23) + 0x3f800000);
 #endif
 }
 
-// e^x = 2^n (1 + high + low), n = rint(x / ln(2)), rounded = n + kRounder32. ln(2) is the sum of a number of 15 bits,
-// whose product with n is exact, as is `high`, the difference from x; all rounding is in `low`, at most 0.07. The fit is
-// of (e^r - 1 - r) / r^2 for |r| <= ln(2) / 2 and good to 2^-26 of e^r - 1.
+// x / ln(2) as rounded = n + kRounder32, and x - n ln(2). ln(2) is the sum of a number of 15 bits, whose product with n
+// and difference from x are exact, and of kLn2Low, which minus_ln2 leaves out.
+constexpr float kLn2High = 0x1.62e4p-1f, kLn2Low = 0x1.7f7d1cp-20f;
+NABLA_INLINE F32 rounded_exponent(F32 x) { return mul_add(x, splat(float(kLog2E)), splat(kRounder32)); }
+NABLA_INLINE F32 minus_ln2(F32 x, F32 rounded) { return mul_add(rounded - kRounder32, splat(-kLn2High), x); }
+// (e^r - 1 - r) / r^2 for |r| <= ln(2) / 2, a fit good to 2^-26 of e^r - 1.
+NABLA_INLINE F32 expm1_fit(F32 r) {
+  return polynomial(r, 1.3882489e-03, 8.366578e-03, 4.16672e-02, 1.6666543e-01, 4.9999997e-01);
+}
+NABLA_INLINE F32 expm1_near_0(F32 r) { return mul_add(r * r, expm1_fit(r), r); }
+
+// e^x = 2^n (1 + high + low): high is exact, and all rounding in low, which is 0.07 at most.
 struct Exponential {
   F32 rounded, high, low;
 };
-NABLA_INLINE F32 rounded_exponent(F32 x) { return mul_add(x, splat(float(kLog2E)), splat(kRounder32)); }
-NABLA_INLINE F32 minus_ln2(F32 x, F32 rounded) { return mul_add(rounded - kRounder32, splat(-0x1.62e4p-1f), x); }
 NABLA_INLINE Exponential exponential(F32 rounded, F32 high) {
-  const F32 less = (rounded - kRounder32) * 0x1.7f7d1cp-20f, r = high - less;
-  const F32 q = polynomial(r, 1.3882489e-03, 8.366578e-03, 4.16672e-02, 1.6666543e-01, 4.9999997e-01);
-  return {rounded, high, mul_add(r * r, q, -less)};
+  const F32 less = (rounded - kRounder32) * kLn2Low, r = high - less;
+  return {rounded, high, mul_add(r * r, expm1_fit(r), -less)};
 }
 NABLA_INLINE Exponential exponential(F32 x) {
   const F32 rounded = rounded_exponent(x);
@@ -549,22 +550,23 @@ NABLA_INLINE F32 log(F32 x) {
   const F32 p = polynomial(f, -7.6351255e-02, 1.2761946e-01, -1.3160135e-01, 1.4201708e-01, -1.6623355e-01, 2.0001228e-01,
                            -2.5000823e-01, 3.333333e-01);
   const F32 z = f * f, rest = mul_add(f * z, p, -0.5f * z);
-  const F32 whole = n * 0x1.62e4p-1f, sum = whole + f, error = f - (sum - whole);
-  return sum + (error + mul_add(n, splat(0x1.7f7d1cp-20f), rest));
+  const F32 whole = n * kLn2High, sum = whole + f, error = f - (sum - whole);
+  return sum + (error + mul_add(n, splat(kLn2Low), rest));
 }
 
-// 1 - 2 / (e^(2 a) + 1) from 0.6 on, the denominator and so the quotient with its rounding error; below, a fit of
+// 1 - 2 / (e^(2 a) + 1) from 0.6 on, where the denominator's rounding error goes into the difference; below, a fit of
 // (tanh(a) - a) / a^3 in a^2 to 2^-28.
 NABLA_INLINE F32 tanh(F32 x) {
-  const F32 a = at_most(abs(x), 10), z = a * a;
+  const F32 a = at_most(abs(x), 10), z = a * a, twice = a + a;
   const F32 p = polynomial(z, -5.8951415e-03, 2.0795966e-02, -5.378383e-02, 1.3331924e-01, -3.33333e-01);
   const F32 near = mul_add(a * z, p, a);
-  const Exponential e = exponential(2 * a);
-  const F32 power = power_of_2(e.rounded), part = power * (e.high + e.low), whole = power + 1;
-  const F32 sum = whole + part, error = (whole - sum) + part;
-  const F32 quotient = 2 / sum;
-  const F32 far = 1 - quotient, lost = (1 - far) - quotient;
-  return copy_sign(select(a < 0.6f, near, far + mul_add(quotient * quotient * 0.5f, error, lost)), x);
+  const F32 rounded = rounded_exponent(twice), power = power_of_2(rounded);
+  const F32 part = power * expm1_near_0(mul_add(rounded - kRounder32, splat(-kLn2Low), minus_ln2(twice, rounded)));
+  const F32 whole = power + 1, sum = whole + part, error = (whole - sum) + part;
+  const F32 inverse = 1 / sum;
+  // The difference from 1/2 is exact for most and has a finer unit than that from 1 for all.
+  const F32 half = mul_add(inverse * inverse, error + error, 0.5f - (inverse + inverse));
+  return copy_sign(select(a < 0.6f, near, half + 0.5f), x);
 }
 
 // sigmoid(x) = quotient 2^-p, p the power of 2 in e^-x or 0, whichever is more: of e^-x = 2^n (1 + t) and 1 the larger
@@ -613,9 +615,18 @@ NABLA_INLINE F32 log1p(F32 x) {
   return select(x > -1, select(x == f32::kInfinity32, x, value), below);
 }
 
-NABLA_INLINE F32 sin(F32 x) { return f32::in_f64<f32::sin>(x); }
-NABLA_INLINE F32 cos(F32 x) { return f32::in_f64<f32::cos>(x); }
-NABLA_INLINE F32 tan(F32 x) { return f32::in_f64<f32::tan>(x); }
+NABLA_INLINE F32 sin(F32 x) {
+  const F32 value = f32::in_f64<f32::sin>(x);
+  return f32::any_large(x) ? f32::large_sine(x, value, 0) : value;
+}
+NABLA_INLINE F32 cos(F32 x) {
+  const F32 value = f32::in_f64<f32::cos>(x);
+  return f32::any_large(x) ? f32::large_sine(x, value, 1) : value;
+}
+NABLA_INLINE F32 tan(F32 x) {
+  const F32 value = f32::in_f64<f32::tan>(x);
+  return f32::any_large(x) ? f32::large_tan(x, value) : value;
+}
 NABLA_INLINE F32 asin(F32 x) { return f32::in_f64<f32::asin>(x); }
 NABLA_INLINE F32 acos(F32 x) { return f32::in_f64<f32::acos>(x); }
 NABLA_INLINE F32 atan(F32 x) { return f32::in_f64<f32::atan>(x); }
@@ -647,7 +658,16 @@ NABLA_INLINE F32 softplus(F32 x) {
   return select(x == x, f32::in_f64<f32::softplus>(x), x);
 }
 // At -inf these three are -inf times 0, as in PyTorch: nan.
-NABLA_INLINE F32 silu(F32 x) { return select(x == -f32::kInfinity32, splat(f32::kNaN32), f32::in_f64<f32::silu>(x)); }
+NABLA_INLINE F32 silu(F32 x) {
+  const F32 value = [&] {
+    if constexpr (kFused) {
+      const f32::Sigmoid s = f32::sigmoid_scaled(x);
+      return f32::scale(s.quotient * f32::at_least(x, -120), s.rounded);
+    }
+    return f32::in_f64<f32::silu>(x);
+  }();
+  return select(x == -f32::kInfinity32, splat(f32::kNaN32), value);
+}
 NABLA_INLINE F32 gelu(F32 x) { return select(x == -f32::kInfinity32, splat(f32::kNaN32), f32::in_f64<f32::gelu>(x)); }
 NABLA_INLINE F32 gelu_tanh(F32 x) {
   return select(x == -f32::kInfinity32, splat(f32::kNaN32), f32::in_f64<f32::gelu_tanh>(x));
