@@ -1,12 +1,13 @@
 // Elementary and special functions of float32 vectors.
 //
 // Where float32 alone cannot reach the bound, a function widens its lanes to float64 and rounds once at the end: its
-// error is then half a unit in the last place and a trace of its polynomials' error. Such kernels stand in namespace f32,
-// on float64 lanes that hold float32 values: float64's range spares them overflow, underflow and subnormals, and its
-// precision most compensation. Every path is taken per lane, so that a lane's result depends on its own argument only.
+// error is then half a unit in the last place and a trace of its polynomials' error. Such kernels stand in namespace
+// f32, on float64 lanes that hold float32 values: float64's range spares them overflow, underflow and subnormals, and
+// its precision most compensation. Every path is taken per lane, so that a lane's result depends on its own argument
+// only.
 //
-// Polynomial coefficients, highest degree first, are minimax fits by Remez's algorithm, of the function and on the range
-// that each comment names.
+// Polynomial coefficients, highest degree first, are minimax fits by Remez's algorithm, of the function and on the
+// range that each comment names.
 #pragma once
 #include "vec.h"
 
@@ -82,11 +83,28 @@ NABLA_INLINE V polynomial(V x, double highest, C... lower) {
   return sum;
 }
 
-// x within [low, high]; nan stays.
-NABLA_INLINE F64 clamp(F64 x, double low, double high) {
-  x = select(x < low, splat(low), x);
-  return select(x > high, splat(high), x);
-}
+// x but at most, or at least, the limit; nan stays.
+#if defined(__AVX512F__)
+NABLA_INLINE F32 at_most(F32 x, float limit) { return _mm512_maskz_min_ps(0xffff, splat(limit), x); }
+NABLA_INLINE F64 at_most(F64 x, double limit) { return _mm512_maskz_min_pd(0xff, splat(limit), x); }
+NABLA_INLINE F32 at_least(F32 x, float limit) { return _mm512_maskz_max_ps(0xffff, splat(limit), x); }
+NABLA_INLINE F64 at_least(F64 x, double limit) { return _mm512_maskz_max_pd(0xff, splat(limit), x); }
+#elif defined(__AVX2__)
+NABLA_INLINE F32 at_most(F32 x, float limit) { return _mm256_min_ps(splat(limit), x); }
+NABLA_INLINE F64 at_most(F64 x, double limit) { return _mm256_min_pd(splat(limit), x); }
+NABLA_INLINE F32 at_least(F32 x, float limit) { return _mm256_max_ps(splat(limit), x); }
+NABLA_INLINE F64 at_least(F64 x, double limit) { return _mm256_max_pd(splat(limit), x); }
+#elif defined(__SSE4_1__)
+NABLA_INLINE F32 at_most(F32 x, float limit) { return _mm_min_ps(splat(limit), x); }
+NABLA_INLINE F64 at_most(F64 x, double limit) { return _mm_min_pd(splat(limit), x); }
+NABLA_INLINE F32 at_least(F32 x, float limit) { return _mm_max_ps(splat(limit), x); }
+NABLA_INLINE F64 at_least(F64 x, double limit) { return _mm_max_pd(splat(limit), x); }
+#else
+NABLA_INLINE F32 at_most(F32 x, float limit) { return select(x > limit, splat(limit), x); }
+NABLA_INLINE F64 at_most(F64 x, double limit) { return select(x > limit, splat(limit), x); }
+NABLA_INLINE F32 at_least(F32 x, float limit) { return select(x < limit, splat(limit), x); }
+NABLA_INLINE F64 at_least(F64 x, double limit) { return select(x < limit, splat(limit), x); }
+#endif
 
 // e^r - 1 for |r| <= ln(2)/2, to 2^-43 of itself.
 NABLA_INLINE F64 expm1_near_0(F64 r) {
@@ -100,19 +118,19 @@ NABLA_INLINE F64 scale(F64 y, F64 rounded) { return bits<F64>(bits<I64>(y) + (bi
 
 // 2^n e^r with n = rint(x / ln(2)), for |x| <= 700.
 NABLA_INLINE F64 exp(F64 x) {
-  x = clamp(x, -700, 700);
+  x = at_least(at_most(x, 700), -700);
   const F64 rounded = mul_add(x, splat(kLog2E), splat(kRounder));
   const F64 r = mul_add(rounded - kRounder, splat(-kLn2), x);
   return scale(1 + expm1_near_0(r), rounded);
 }
 NABLA_INLINE F64 exp2(F64 x) {
-  x = clamp(x, -1000, 1000);
+  x = at_least(at_most(x, 1000), -1000);
   const F64 rounded = x + kRounder;
   return scale(1 + expm1_near_0((x - (rounded - kRounder)) * kLn2), rounded);
 }
 // 2^n (e^r - 1) + (2^n - 1).
 NABLA_INLINE F64 expm1(F64 x) {
-  x = clamp(x, -700, 700);
+  x = at_least(at_most(x, 700), -700);
   const F64 rounded = mul_add(x, splat(kLog2E), splat(kRounder));
   const F64 r = mul_add(rounded - kRounder, splat(-kLn2), x);
   const F64 power = scale(splat(1.0), rounded);
@@ -279,8 +297,8 @@ NABLA_INLINE F64 atan2(F64 y, F64 x) {
 
 // asin(x) for |x| <= 1/2 as x + x^3 B(x^2), to 2^-47; beyond, asin(x) = pi/2 - 2 asin(sqrt((1 - x) / 2)).
 struct Arc {
-  F64 asin;       // of |x| or of the root, whichever is at most 1/2
-  I64 near_one;   // whether it is the root's
+  F64 asin;      // of |x| or of the root, whichever is at most 1/2
+  I64 near_one;  // whether it is the root's
 };
 NABLA_INLINE Arc arc(F64 a) {
   const I64 near_one = a > 0.5;
@@ -339,14 +357,13 @@ NABLA_INLINE F64 gelu_tanh(F64 x) {
 // erfc(a) = e^(-a^2) g(t) / (1 + 2 a), t = (a - 3) / (a + 3), a fit for 0 <= a <= 10.3 to 2^-41; 2 - erfc(a) for the
 // negatives.
 NABLA_INLINE F64 erfc(F64 x) {
-  const F64 a = clamp(abs(x), 0, 26);
+  const F64 a = at_most(abs(x), 26);
   const F64 inverse = 1 / ((a + 3) * (1 + 2 * a));
   const F64 t = (a - 3) * (1 + 2 * a) * inverse;
-  const F64 g =
-      polynomial(t, -4.8359396018659765e-06, -1.9532134081740582e-05, 8.838209632386802e-06, 0.00012654921206881647,
-                 -0.00010646039681219449, -0.00078066478048048, 0.0018888721804560737, 0.0025295781255364183,
-                 -0.023770522548468394, 0.06830800783122994, -0.11927366373987348, 0.12964515958357584,
-                 -0.047562294332848254, -0.13562110613617265, 1.2530080582696317);
+  const F64 g = polynomial(t, -4.8359396018659765e-06, -1.9532134081740582e-05, 8.838209632386802e-06,
+                           0.00012654921206881647, -0.00010646039681219449, -0.00078066478048048, 0.0018888721804560737,
+                           0.0025295781255364183, -0.023770522548468394, 0.06830800783122994, -0.11927366373987348,
+                           0.12964515958357584, -0.047562294332848254, -0.13562110613617265, 1.2530080582696317);
   const F64 tail = exp(-a * a) * g * (a + 3) * inverse;
   return select(x < 0, 2 - tail, tail);
 }
@@ -361,20 +378,19 @@ NABLA_INLINE F64 distance_to_whole(F64 a) { return a - rint(a); }
 NABLA_INLINE F64 lgamma_positive(F64 a) {
   const I64 near = a < 3, below_1 = a < 1, above_2 = a > 2, shifted = a < 8;
   const F64 y = select(below_1, a + 1, select(above_2, a - 1, a)), u = y - 1.5;
-  const F64 g = polynomial(u, 2.840108474904137e-05, -4.3486218839480266e-05, 3.4920620763352096e-05,
-                           -5.6939545673648016e-05, 0.00010774759075930527, -0.00017157864679487805,
-                           0.0002708868849406944, -0.00043754659619081886, 0.0007115662271394006,
-                           -0.001164459357613572, 0.001922913138897123, -0.0032120714526469377, 0.005446457961906252,
-                           -0.009425622531326852, 0.01679709862886007, -0.03130848749982459, 0.06291140107458282,
-                           -0.14595989591431105, 0.4831289505409809);
+  const F64 g =
+      polynomial(u, 2.840108474904137e-05, -4.3486218839480266e-05, 3.4920620763352096e-05, -5.6939545673648016e-05,
+                 0.00010774759075930527, -0.00017157864679487805, 0.0002708868849406944, -0.00043754659619081886,
+                 0.0007115662271394006, -0.001164459357613572, 0.001922913138897123, -0.0032120714526469377,
+                 0.005446457961906252, -0.009425622531326852, 0.01679709862886007, -0.03130848749982459,
+                 0.06291140107458282, -0.14595989591431105, 0.4831289505409809);
   const F64 z = select(shifted, a + 5, a);
   const F64 l = log(select(near, select(below_1, a, select(above_2, a - 1, splat(1.0))), z));
   const F64 by_fit = mul_add((y - 1) * (y - 2), g, select(below_1, -l, l));
   const F64 product = select(shifted, a * (a + 1) * ((a + 2) * (a + 3)) * (a + 4), splat(1.0));
   const F64 inverse = 1 / z;
-  const F64 series =
-      inverse * polynomial(inverse * inverse, 1.0 / 156, -691.0 / 360360, 1.0 / 1188, -1.0 / 1680, 1.0 / 1260,
-                           -1.0 / 360, 1.0 / 12);
+  const F64 series = inverse * polynomial(inverse * inverse, 1.0 / 156, -691.0 / 360360, 1.0 / 1188, -1.0 / 1680,
+                                          1.0 / 1260, -1.0 / 360, 1.0 / 12);
   const F64 by_series = mul_add(z - 0.5, l, 0.9189385332046728 - z) + (series - log(product));
   return select(near, by_fit, by_series);
 }
@@ -389,8 +405,8 @@ NABLA_INLINE F64 lgamma(F64 x) {
   return value;
 }
 
-// digamma(a) for a > 0, as lgamma_positive: between 1 and 2 a fit of digamma(y) / (y - root) to 2^-48, the root as a sum
-// of two numbers; the series is Abramowitz & Stegun 6.3.18.
+// digamma(a) for a > 0, as lgamma_positive: between 1 and 2 a fit of digamma(y) / (y - root) to 2^-48, the root as a
+// sum of two numbers; the series is Abramowitz & Stegun 6.3.18.
 NABLA_INLINE F64 digamma_positive(F64 a) {
   const I64 near = a < 3, below_1 = a < 1, above_2 = a > 2, shifted = a < 8;
   const F64 y = select(below_1, a + 1, select(above_2, a - 1, a)), u = y - 1.5;
@@ -412,8 +428,8 @@ NABLA_INLINE F64 digamma_positive(F64 a) {
   const F64 steps = numerator / denominator;
   const F64 by_fit = ((y - 1.4616321449683622) - 9.549995429965697e-17) * d;
   const F64 z = select(shifted, a + 5, a), inverse = 1 / z, square = inverse * inverse;
-  const F64 series = square * polynomial(square, 1.0 / 12, -691.0 / 32760, 1.0 / 132, -1.0 / 240, 1.0 / 252, -1.0 / 120,
-                                         1.0 / 12);
+  const F64 series =
+      square * polynomial(square, 1.0 / 12, -691.0 / 32760, 1.0 / 132, -1.0 / 240, 1.0 / 252, -1.0 / 120, 1.0 / 12);
   return steps + select(near, by_fit, log(z) - (0.5 * inverse + series));
 }
 // digamma(-a) = digamma(a) + 1 / a + pi / tan(pi a).
@@ -475,24 +491,9 @@ NABLA_INLINE F64 fmod(F64 x, F64 y) {
   return select(by > 0, copy_sign(rest, x), splat(__builtin_nan("")));
 }
 
-// The kernels on float32 lanes. Added to a whole number n or one near it, kRounder32 leaves n + 127, the exponent bits of
-// 2^n, in the low bits of the sum.
+// The kernels on float32 lanes. Added to a whole number n or one near it, kRounder32 leaves n + 127, the exponent bits
+// of 2^n, in the low bits of the sum.
 constexpr float kRounder32 = 12582912.0f + 127;
-
-// x but at most, or at least, the limit; nan stays.
-#if defined(__AVX512F__)
-NABLA_INLINE F32 at_most(F32 x, float limit) { return _mm512_maskz_min_ps(0xffff, splat(limit), x); }
-NABLA_INLINE F32 at_least(F32 x, float limit) { return _mm512_maskz_max_ps(0xffff, splat(limit), x); }
-#elif defined(__AVX2__)
-NABLA_INLINE F32 at_most(F32 x, float limit) { return _mm256_min_ps(splat(limit), x); }
-NABLA_INLINE F32 at_least(F32 x, float limit) { return _mm256_max_ps(splat(limit), x); }
-#elif defined(__SSE4_1__)
-NABLA_INLINE F32 at_most(F32 x, float limit) { return _mm_min_ps(splat(limit), x); }
-NABLA_INLINE F32 at_least(F32 x, float limit) { return _mm_max_ps(splat(limit), x); }
-#else
-NABLA_INLINE F32 at_most(F32 x, float limit) { return select(x > limit, splat(limit), x); }
-NABLA_INLINE F32 at_least(F32 x, float limit) { return select(x < limit, splat(limit), x); }
-#endif
 
 // 2^n of rounded = n + kRounder32, -126 <= n <= 127.
 NABLA_INLINE F32 power_of_2(F32 rounded) { return bits<F32>(bits<I32>(rounded) << 23); }
@@ -533,6 +534,14 @@ NABLA_INLINE F32 exp(F32 x) {
   const Exponential e = exponential(at_least(at_most(x, 89), -104));
   return scale(1 + (e.high + e.low), e.rounded);
 }
+// 2^n 2^r with r = x - n, by a fit of (2^r - 1) / r to 2^-28.
+NABLA_INLINE F32 exp2(F32 x) {
+  x = at_least(at_most(x, 129), -150);
+  const F32 rounded = x + kRounder32, r = x - (rounded - kRounder32);
+  const F32 p =
+      polynomial(r, 1.5355539e-04, 1.339878e-03, 9.6184295e-03, 5.5503327e-02, 2.4022648e-01, 6.931472e-01, 1);
+  return scale(p, rounded);
+}
 // 2^n (e^r - 1) + (2^n - 1), all halved lest 2^128 overflow, and e^r - 1 itself where n is 0.
 NABLA_INLINE F32 expm1(F32 x) {
   const Exponential e = exponential(at_least(at_most(x, 89), -18));
@@ -540,18 +549,33 @@ NABLA_INLINE F32 expm1(F32 x) {
   return copy_sign(select(e.rounded == kRounder32, t, 2 * mul_add(half_power, t, half_power - 0.5f)), x);
 }
 
-// log(x) = n ln(2) + log(1 + f), 1 + f in [sqrt(1/2), sqrt(2)): the sum of n ln(2) and f is kept with its error. The
-// fit is of (log(1 + f) - f + f^2 / 2) / f^3, good to 2^-27.
-NABLA_INLINE F32 log(F32 x) {
+// log(x) = n ln(2) + f + rest with 1 + f = x / 2^n in [sqrt(1/2), sqrt(2)). The fit is of
+// (log(1 + f) - f + f^2 / 2) / f^3, good to 2^-27.
+struct Logarithm {
+  F32 n, f, rest;
+};
+NABLA_INLINE Logarithm logarithm(F32 x) {
   const I32 small = x < 0x1p-126f;
   const I32 shifted = bits<I32>(select(small, x * 0x1p23f, x)) - 0x3f3504f3;
-  const F32 f = bits<F32>((shifted & 0x7fffff) + 0x3f3504f3) - 1;
+  const F32 f = bits<F32>((shifted & 0x7fffff) + 0x3f3504f3) - 1, z = f * f;
   const F32 n = __builtin_convertvector(shifted >> 23, F32) - select(small, splat(23.0f), F32{});
-  const F32 p = polynomial(f, -7.6351255e-02, 1.2761946e-01, -1.3160135e-01, 1.4201708e-01, -1.6623355e-01, 2.0001228e-01,
-                           -2.5000823e-01, 3.333333e-01);
-  const F32 z = f * f, rest = mul_add(f * z, p, -0.5f * z);
-  const F32 whole = n * kLn2High, sum = whole + f, error = f - (sum - whole);
-  return sum + (error + mul_add(n, splat(kLn2Low), rest));
+  const F32 p = polynomial(f, -7.6351255e-02, 1.2761946e-01, -1.3160135e-01, 1.4201708e-01, -1.6623355e-01,
+                           2.0001228e-01, -2.5000823e-01, 3.333333e-01);
+  return {n, f, mul_add(f * z, p, -0.5f * z)};
+}
+// The sum of whole and f with its rounding error, whole being 0 or the larger, and what else there is.
+NABLA_INLINE F32 sum_of(F32 whole, F32 f, F32 rest) {
+  const F32 sum = whole + f, error = f - (sum - whole);
+  return sum + (error + rest);
+}
+NABLA_INLINE F32 log(F32 x) {
+  const Logarithm l = logarithm(x);
+  return sum_of(l.n * kLn2High, l.f, mul_add(l.n, splat(kLn2Low), l.rest));
+}
+// log2(1 + f) = log(1 + f) (1 + 0.44...).
+NABLA_INLINE F32 log2(F32 x) {
+  const Logarithm l = logarithm(x);
+  return sum_of(l.n, l.f, mul_add(l.f + l.rest, splat(0.44269504f), l.rest));
 }
 
 // 1 - 2 / (e^(2 a) + 1) from 0.6 on, where the denominator's rounding error goes into the difference; below, a fit of
@@ -589,10 +613,10 @@ NABLA_INLINE Sigmoid sigmoid_scaled(F32 x) {
 // 2^-28. (The sum a + g is not rounded before ln(2) n is taken off.)
 NABLA_INLINE F32 erf(F32 x) {
   const F32 a = at_most(abs(x), 3.95f), z = a * a;
-  const F32 p = polynomial(z, -6.5364456e-04, 5.0854017e-03, -2.682102e-02, 1.128312e-01, -3.7612602e-01,
-                           1.2837917e-01);
-  const F32 g = polynomial(a, -2.0751597e-04, 3.1541958e-03, -2.265841e-02, 1.0480309e-01, 6.3621724e-01,
-                           1.2823154e-01, 6.538187e-05);
+  const F32 p =
+      polynomial(z, -6.5364456e-04, 5.0854017e-03, -2.682102e-02, 1.128312e-01, -3.7612602e-01, 1.2837917e-01);
+  const F32 g = polynomial(a, -2.0751597e-04, 3.1541958e-03, -2.265841e-02, 1.0480309e-01, 6.3621724e-01, 1.2823154e-01,
+                           6.538187e-05);
   const F32 rounded = rounded_exponent(-a - g);
   const Exponential e = exponential(rounded, minus_ln2(-a, rounded) - g);
   const F32 power = power_of_2(e.rounded);
@@ -603,11 +627,11 @@ NABLA_INLINE F32 erf(F32 x) {
 }  // namespace f32
 
 NABLA_INLINE F32 exp(F32 x) { return f32::exp(x); }
-NABLA_INLINE F32 exp2(F32 x) { return f32::in_f64<f32::exp2>(x); }
+NABLA_INLINE F32 exp2(F32 x) { return f32::exp2(x); }
 NABLA_INLINE F32 expm1(F32 x) { return f32::expm1(x); }
 
 NABLA_INLINE F32 log(F32 x) { return f32::log_domain(x, f32::log(x)); }
-NABLA_INLINE F32 log2(F32 x) { return f32::log_domain(x, f32::in_f64<f32::log2>(x)); }
+NABLA_INLINE F32 log2(F32 x) { return f32::log_domain(x, f32::log2(x)); }
 NABLA_INLINE F32 log10(F32 x) { return f32::log_domain(x, f32::in_f64<f32::log10>(x)); }
 NABLA_INLINE F32 log1p(F32 x) {
   const F32 value = select(x == 0, x, f32::in_f64<f32::log1p>(x));
@@ -654,9 +678,7 @@ NABLA_INLINE F32 sigmoid(F32 x) {
   }
   return f32::in_f64<f32::sigmoid>(x);
 }
-NABLA_INLINE F32 softplus(F32 x) {
-  return select(x == x, f32::in_f64<f32::softplus>(x), x);
-}
+NABLA_INLINE F32 softplus(F32 x) { return select(x == x, f32::in_f64<f32::softplus>(x), x); }
 // At -inf these three are -inf times 0, as in PyTorch: nan.
 NABLA_INLINE F32 silu(F32 x) {
   const F32 value = [&] {
@@ -694,9 +716,7 @@ NABLA_INLINE F32 trigamma(F32 x) {
 }
 
 NABLA_INLINE F32 rsqrt(F32 x) { return 1 / sqrt(x); }
-NABLA_INLINE F32 cbrt(F32 x) {
-  return select((x != 0) & (abs(x) < f32::kInfinity32), f32::in_f64<f32::cbrt>(x), x);
-}
+NABLA_INLINE F32 cbrt(F32 x) { return select((x != 0) & (abs(x) < f32::kInfinity32), f32::in_f64<f32::cbrt>(x), x); }
 NABLA_INLINE F32 pow(F32 x, F32 y) {
   const F32 size = f32::in_f64<f32::pow>(x, y);
   const I32 whole = rint(y) == y, odd = whole & (rint(y * 0.5f) != y * 0.5f);

@@ -23,8 +23,8 @@
 
 #include "f32_set.h"
 
-#define SET(isa)                          \
-  namespace nabla::isa {                  \
+#define SET(isa)                           \
+  namespace nabla::isa {                   \
   extern const FunctionsF32 functions_f32; \
   }
 NABLA_SETS
@@ -51,8 +51,8 @@ constexpr double kInf = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr long double kPi = 3.14159265358979323846264338327950288L;
 
-// The references. A float32 argument and result leave float64 29 bits to spare, which libm's few units in the last place
-// do not use up; where a formula loses more, it is in long double.
+// The references. A float32 argument and result leave float64 29 bits to spare, which libm's few units in the last
+// place do not use up; where a formula loses more, it is in long double.
 namespace reference {
 #define LIBM(name) \
   double name(double x) { return std::name(x); }
@@ -83,9 +83,7 @@ double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 double softplus(double x) { return std::isnan(x) ? x : std::max(x, 0.0) + std::log1p(std::exp(-std::fabs(x))); }
 double silu(double x) { return x / (1 + std::exp(-x)); }
 double gelu(double x) { return x * (0.5 * std::erfc(-x * M_SQRT1_2)); }
-double gelu_tanh(double x) {
-  return x / (1 + std::exp(-2 * std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
-}
+double gelu_tanh(double x) { return x / (1 + std::exp(-2 * std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x))); }
 double rsqrt(double x) { return 1 / std::sqrt(x); }
 
 double lgamma(double x) {
@@ -94,9 +92,9 @@ double lgamma(double x) {
   return lgamma_r(x, &sign);
 }
 // The derivatives of log gamma by the recurrence up to 16 and the asymptotic series from there; 11 terms there.
-constexpr long double kBernoulli[] = {1 / 6.0L,           -1 / 30.0L,      1 / 42.0L,          -1 / 30.0L,
-                                      5 / 66.0L,          -691 / 2730.0L,  7 / 6.0L,           -3617 / 510.0L,
-                                      43867 / 798.0L,     -174611 / 330.0L, 854513 / 138.0L};
+constexpr long double kBernoulli[] = {1 / 6.0L,       -1 / 30.0L,       1 / 42.0L,      -1 / 30.0L,
+                                      5 / 66.0L,      -691 / 2730.0L,   7 / 6.0L,       -3617 / 510.0L,
+                                      43867 / 798.0L, -174611 / 330.0L, 854513 / 138.0L};
 long double digamma_long(long double x) {
   if (x < 0) {
     const long double rest = x - std::rint(x);
@@ -218,8 +216,9 @@ uint64_t hash(uint64_t i) {
 // Zeros, infinities, nan, the ends of the normal and subnormal numbers, small whole numbers and halves, the ends of
 // domains and the numbers next to each.
 std::vector<float> special_values() {
-  std::vector<float> values = {0, HUGE_VALF, NAN, 0x1p-149f, 0x1p-126f, 0x1p-127f, 0x1.fffffep127f, 0x1p24f, 0x1p23f,
-                               524288, 88.72284f, 103.97208f, 150, 1e-10f, 0.25f, 0.75f, 8388609};
+  std::vector<float> values = {0,       HUGE_VALF, NAN,    0x1p-149f, 0x1p-126f,  0x1p-127f, 0x1.fffffep127f,
+                               0x1p24f, 0x1p23f,   524288, 88.72284f, 103.97208f, 150,       1e-10f,
+                               0.25f,   0.75f,     8388609};
   for (int i = 1; i <= 24; i++) values.push_back(float(i) / 2);
   const size_t count = values.size();
   for (size_t i = 0; i < count; i++) {
@@ -242,7 +241,9 @@ struct Options {
   int threads = int(std::thread::hardware_concurrency());
   bool speed = false;
   std::vector<std::string> names;
-  bool wants(const char* name) const { return names.empty() || std::find(names.begin(), names.end(), name) != names.end(); }
+  bool wants(const char* name) const {
+    return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+  }
 };
 
 // Runs body(block, buffers, worst) for all blocks over the threads.
@@ -270,18 +271,20 @@ std::vector<Worst> measure(size_t f, const std::vector<Set>& sets, const Options
   const uint64_t blocks = (count + kBlock - 1) / kBlock;
   const std::vector<float> special = special_values();
   // The last block has the special values.
-  return in_blocks(blocks + 1, sets.size(), options.threads, [&](uint64_t block, Buffers& b, std::vector<Worst>& worst) {
-    for (size_t i = 0; i < kBlock; i++) {
-      const uint64_t index = block * kBlock + i;
-      const uint64_t jitter = options.stride == 1 ? 0 : hash(index) % options.stride;
-      b.x[i] = block == blocks ? special[i % special.size()] : std::bit_cast<float>(uint32_t(index * options.stride + jitter));
-      b.expected[i] = kOne[f].reference(b.x[i]);
-    }
-    for (size_t s = 0; s < sets.size(); s++) {
-      sets[s].functions.one[f](b.x.data(), b.result.data(), kBlock);
-      for (size_t i = 0; i < kBlock; i++) worst[s].add(b.x[i], 0, b.result[i], b.expected[i]);
-    }
-  });
+  return in_blocks(blocks + 1, sets.size(), options.threads,
+                   [&](uint64_t block, Buffers& b, std::vector<Worst>& worst) {
+                     for (size_t i = 0; i < kBlock; i++) {
+                       const uint64_t index = block * kBlock + i;
+                       const uint64_t jitter = options.stride == 1 ? 0 : hash(index) % options.stride;
+                       b.x[i] = block == blocks ? special[i % special.size()]
+                                                : std::bit_cast<float>(uint32_t(index * options.stride + jitter));
+                       b.expected[i] = kOne[f].reference(b.x[i]);
+                     }
+                     for (size_t s = 0; s < sets.size(); s++) {
+                       sets[s].functions.one[f](b.x.data(), b.result.data(), kBlock);
+                       for (size_t i = 0; i < kBlock; i++) worst[s].add(b.x[i], 0, b.result[i], b.expected[i]);
+                     }
+                   });
 }
 
 std::vector<Worst> measure_two(size_t f, const std::vector<Set>& sets, const Options& options) {
@@ -327,8 +330,9 @@ uint64_t lane_differences(Run run) {
   for (size_t i = 0; i < kBlock; i++) {
     const uint64_t random = hash(i);
     const auto any = [&](uint64_t r) {
-      return r & 1 ? special[(r >> 1) % special.size()]
-                   : r & 2 ? std::bit_cast<float>(uint32_t(r >> 8)) : float(int(r >> 8 & 0xffff) - 32768) / 4096;
+      return r & 1   ? special[(r >> 1) % special.size()]
+             : r & 2 ? std::bit_cast<float>(uint32_t(r >> 8))
+                     : float(int(r >> 8 & 0xffff) - 32768) / 4096;
     };
     x[i] = any(random), y[i] = any(hash(random));
   }
@@ -339,7 +343,8 @@ uint64_t lane_differences(Run run) {
     std::fill(same_y.begin(), same_y.end(), y[i]);
     run(same_x.data(), same_y.data(), alone.data(), kLanes);
     for (const float one : alone) {
-      differences += !(std::isnan(one) && std::isnan(mixed[i])) && std::bit_cast<uint32_t>(one) != std::bit_cast<uint32_t>(mixed[i]);
+      differences += !(std::isnan(one) && std::isnan(mixed[i])) &&
+                     std::bit_cast<uint32_t>(one) != std::bit_cast<uint32_t>(mixed[i]);
     }
   }
   return differences;
@@ -430,7 +435,9 @@ int main(int count, char** words) {
     return [&, s, f](const float* x, const float*, float* result, size_t n) { sets[s].functions.one[f](x, result, n); };
   };
   const auto of_two = [&](size_t s, size_t f) {
-    return [&, s, f](const float* x, const float* y, float* result, size_t n) { sets[s].functions.two[f](x, y, result, n); };
+    return [&, s, f](const float* x, const float* y, float* result, size_t n) {
+      sets[s].functions.two[f](x, y, result, n);
+    };
   };
 
   if (options.speed) {
@@ -438,7 +445,8 @@ int main(int count, char** words) {
     for (size_t f = 0; f < std::size(kOne); f++) {
       if (!options.wants(kOne[f].name)) continue;
       printf("| `%s` |", kOne[f].name);
-      for (size_t s = 0; s < sets.size(); s++) printf(" %.2f |", nanoseconds(of_one(s, f), kOne[f].low, kOne[f].high, 0, 0));
+      for (size_t s = 0; s < sets.size(); s++)
+        printf(" %.2f |", nanoseconds(of_one(s, f), kOne[f].low, kOne[f].high, 0, 0));
       printf("\n");
     }
     for (size_t f = 0; f < std::size(kTwo); f++) {

@@ -5,17 +5,17 @@
 namespace nabla::NABLA_ISA {
 namespace {
 
-#define ONE(name, ...)                                               \
-  void one_##name(const float* x, float* result, size_t count) {     \
-    for (size_t i = 0; i < count; i += kVecLanes<float>) {           \
-      store(result + i, simd::name(load<F32>(x + i)));               \
-    }                                                                \
+#define ONE(name, ...)                                           \
+  void one_##name(const float* x, float* result, size_t count) { \
+    for (size_t i = 0; i < count; i += kVecLanes<float>) {       \
+      store(result + i, simd::name(load<F32>(x + i)));           \
+    }                                                            \
   }
-#define TWO(name, ...)                                                             \
-  void two_##name(const float* x, const float* y, float* result, size_t count) {   \
-    for (size_t i = 0; i < count; i += kVecLanes<float>) {                         \
-      store(result + i, simd::name(load<F32>(x + i), load<F32>(y + i)));           \
-    }                                                                              \
+#define TWO(name, ...)                                                           \
+  void two_##name(const float* x, const float* y, float* result, size_t count) { \
+    for (size_t i = 0; i < count; i += kVecLanes<float>) {                       \
+      store(result + i, simd::name(load<F32>(x + i), load<F32>(y + i)));         \
+    }                                                                            \
   }
 #include "f32.def"
 #undef ONE
