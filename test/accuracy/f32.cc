@@ -1,10 +1,10 @@
 // Measures the float32 functions of native/simd against higher precision, every instruction set that this machine has
 // at once, and times them. Prints Markdown; ends with 1 if a bound of f32.def does not hold.
 //
-//   f32 [--stride n] [--pairs n] [--threads n] [--speed] [name...]
+//   f32 [--stride n] [--from x --to y] [--pairs n] [--threads n] [--speed] [name...]
 //
-// Of the 2^32 floats one in every n is taken, at random within its n; 1, the default, takes all. Functions of two
-// arguments get as many pairs at random, and all pairs of special values.
+// Of the 2^32 floats, or of those from x to y, both of one sign, one in every n is taken, at random within its n; 1,
+// the default, takes all. Functions of two arguments get as many pairs at random, and all pairs of special values.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,10 +190,13 @@ struct Worst {
     if (result == 0 && std::signbit(result) != std::signbit(expected)) mismatch(at_x, at_y, result, expected);
     if (std::isinf(result) && std::isinf(float(expected)) && (result > 0) == (expected > 0)) return;
     const double value = std::isinf(result) ? std::copysign(0x1p128, result) : double(result);
-    const int exponent = std::max(int(std::bit_cast<uint64_t>(expected) >> 52 & 0x7ff) - 1023, -126);
-    const double unit = std::bit_cast<double>(uint64_t(std::min(exponent, 127) - 23 + 1023) << 52);
-    const double distance = std::fabs(value - expected) / unit;
+    const double distance = std::fabs(value - expected) * units(expected);
     if (distance > error) error = distance, x = at_x, y = at_y;
+  }
+  // How many units in the last place make 1 near a float64 value that is not 0.
+  static double units(double value) {
+    const int exponent = int(std::bit_cast<uint64_t>(value) >> 52 & 0x7ff) - 1023;
+    return std::bit_cast<double>(uint64_t(23 - std::clamp(exponent, -126, 127) + 1023) << 52);
   }
   void merge(const Worst& other) {
     if (other.error > error) error = other.error, x = other.x, y = other.y;
@@ -233,11 +236,26 @@ std::vector<float> special_values() {
 constexpr size_t kBlock = 1 << 12;
 struct Buffers {
   std::vector<float> x = std::vector<float>(kBlock), y = x, result = x;
-  std::vector<double> expected = std::vector<double>(kBlock);
+  std::vector<double> expected = std::vector<double>(kBlock), units = expected;
+
+  // Once for all sets: the units of ordinary expected values, nan for those that Worst::add has to look at.
+  void find_units() {
+    for (size_t i = 0; i < kBlock; i++) {
+      const double size = std::fabs(expected[i]);
+      units[i] = size >= 0x1p-148 && size <= 0x1.fffffep127 ? Worst::units(size) : kNaN;
+    }
+  }
+  void add_to(Worst& worst) const {
+    for (size_t i = 0; i < kBlock; i++) {
+      if (std::fabs(double(result[i]) - expected[i]) * units[i] <= worst.error) continue;
+      worst.add(x[i], y[i], result[i], expected[i]);
+    }
+  }
 };
 
 struct Options {
   uint64_t stride = 1, pairs = 0;
+  uint64_t first = 0, last = 0xffffffff;  // as bits
   int threads = int(std::thread::hardware_concurrency());
   bool speed = false;
   std::vector<std::string> names;
@@ -267,24 +285,26 @@ std::vector<Worst> in_blocks(uint64_t blocks, size_t sets, int threads, Body bod
 }
 
 std::vector<Worst> measure(size_t f, const std::vector<Set>& sets, const Options& options) {
-  const uint64_t count = ((uint64_t(1) << 32) + options.stride - 1) / options.stride;
+  const uint64_t count = (options.last - options.first) / options.stride + 1;
   const uint64_t blocks = (count + kBlock - 1) / kBlock;
   const std::vector<float> special = special_values();
   // The last block has the special values.
-  return in_blocks(blocks + 1, sets.size(), options.threads,
-                   [&](uint64_t block, Buffers& b, std::vector<Worst>& worst) {
-                     for (size_t i = 0; i < kBlock; i++) {
-                       const uint64_t index = block * kBlock + i;
-                       const uint64_t jitter = options.stride == 1 ? 0 : hash(index) % options.stride;
-                       b.x[i] = block == blocks ? special[i % special.size()]
-                                                : std::bit_cast<float>(uint32_t(index * options.stride + jitter));
-                       b.expected[i] = kOne[f].reference(b.x[i]);
-                     }
-                     for (size_t s = 0; s < sets.size(); s++) {
-                       sets[s].functions.one[f](b.x.data(), b.result.data(), kBlock);
-                       for (size_t i = 0; i < kBlock; i++) worst[s].add(b.x[i], 0, b.result[i], b.expected[i]);
-                     }
-                   });
+  return in_blocks(
+      blocks + 1, sets.size(), options.threads, [&](uint64_t block, Buffers& b, std::vector<Worst>& worst) {
+        for (size_t i = 0; i < kBlock; i++) {
+          const uint64_t index = block * kBlock + i;
+          const uint64_t jitter = options.stride == 1 ? 0 : hash(index) % options.stride;
+          b.x[i] = block == blocks ? special[i % special.size()]
+                                   : std::bit_cast<float>(uint32_t(
+                                         std::min(options.first + index * options.stride + jitter, options.last)));
+          b.expected[i] = kOne[f].reference(b.x[i]);
+        }
+        b.find_units();
+        for (size_t s = 0; s < sets.size(); s++) {
+          sets[s].functions.one[f](b.x.data(), b.result.data(), kBlock);
+          b.add_to(worst[s]);
+        }
+      });
 }
 
 std::vector<Worst> measure_two(size_t f, const std::vector<Set>& sets, const Options& options) {
@@ -314,9 +334,10 @@ std::vector<Worst> measure_two(size_t f, const std::vector<Set>& sets, const Opt
       }
       b.expected[i] = kTwo[f].reference(x, y);
     }
+    b.find_units();
     for (size_t s = 0; s < sets.size(); s++) {
       sets[s].functions.two[f](b.x.data(), b.y.data(), b.result.data(), kBlock);
-      for (size_t i = 0; i < kBlock; i++) worst[s].add(b.x[i], b.y[i], b.result[i], b.expected[i]);
+      b.add_to(worst[s]);
     }
   });
 }
@@ -415,6 +436,9 @@ int main(int count, char** words) {
     const auto number = [&] { return i + 1 < count ? strtoull(words[++i], nullptr, 10) : 0; };
     if (word == "--stride") {
       options.stride = std::max<uint64_t>(number(), 1);
+    } else if (word == "--from" || word == "--to") {
+      const float bound = i + 1 < count ? strtof(words[++i], nullptr) : 0;
+      (word == "--from" ? options.first : options.last) = std::bit_cast<uint32_t>(bound);
     } else if (word == "--pairs") {
       options.pairs = number();
     } else if (word == "--threads") {
@@ -425,6 +449,7 @@ int main(int count, char** words) {
       options.names.push_back(word);
     }
   }
+  if (options.first > options.last) std::swap(options.first, options.last);
   std::vector<Set> sets;
 #define SET(isa) \
   if (has(#isa)) sets.push_back({#isa, nabla::isa::functions_f32});
