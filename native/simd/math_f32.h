@@ -6,6 +6,10 @@
 // its precision most compensation. Every path is taken per lane, so that a lane's result depends on its own argument
 // only.
 //
+// Errors given are the worst that test/accuracy found, in units in the last place: with fused multiply-add (v3, v4,
+// neon), then without (v2). 0.500 is a half and less than a thousandth. Float32 kernels were given every float where
+// they are worst; everything was given one float in 64 (test/accuracy/results-f32.md).
+//
 // Polynomial coefficients, highest degree first, are minimax fits by Remez's algorithm, of the function and on the
 // range that each comment names.
 #pragma once
@@ -24,8 +28,6 @@ constexpr double kLn2 = 0.6931471805599453;
 constexpr double kLog2E = 1.4426950408889634;
 // Added to a number below 2^51, it leaves the nearest whole number in the low bits of the sum.
 constexpr double kRounder = 6755399441055744.0;
-
-typedef float HalfF32 __attribute__((vector_size(kVectorBytes / 2)));
 
 struct Halves {
   F64 low, high;
@@ -49,6 +51,8 @@ NABLA_INLINE F32 narrow(F64 low, F64 high) { return _mm256_set_m128(_mm256_cvtpd
 NABLA_INLINE Halves widen(F32 x) { return {_mm_cvtps_pd(x), _mm_cvtps_pd(_mm_movehl_ps(x, x))}; }
 NABLA_INLINE F32 narrow(F64 low, F64 high) { return _mm_movelh_ps(_mm_cvtpd_ps(low), _mm_cvtpd_ps(high)); }
 #else
+typedef float HalfF32 __attribute__((vector_size(kVectorBytes / 2)));
+
 NABLA_INLINE Halves widen(F32 x) {
   HalfF32 half[2];
   memcpy(half, &x, sizeof(x));
@@ -369,7 +373,7 @@ NABLA_INLINE F64 erfc(F64 x) {
 }
 NABLA_INLINE F64 gelu(F64 x) { return 0.5 * x * erfc(x * -0.7071067811865476); }
 
-// Of sin(pi a), which it makes exactly 0 at whole numbers.
+// sin(pi a) is sin(pi d) but for its sign, d this distance, which is exact and 0 at whole numbers.
 NABLA_INLINE F64 distance_to_whole(F64 a) { return a - rint(a); }
 
 // log|gamma(a)| for a > 0. Below 3 it is log|gamma(y)| with y in [1, 2], a fit of log|gamma(y)| / ((y - 1) (y - 2)) to
@@ -518,7 +522,7 @@ NABLA_INLINE F32 expm1_fit(F32 r) {
 }
 NABLA_INLINE F32 expm1_near_0(F32 r) { return mul_add(r * r, expm1_fit(r), r); }
 
-// e^x = 2^n (1 + high + low): high is exact, and all rounding in low, which is 0.07 at most.
+// e^x = 2^n (1 + high + low): high is exact, and all rounding in low, which is below 0.07.
 struct Exponential {
   F32 rounded, high, low;
 };
@@ -626,12 +630,21 @@ NABLA_INLINE F32 erf(F32 x) {
 
 }  // namespace f32
 
+// The functions. Unless a comment says otherwise the kernel in f32 has the method, float64 lanes compute it, and its
+// error is 0.500 everywhere.
+
+// In float32: 0.906, 0.928.
 NABLA_INLINE F32 exp(F32 x) { return f32::exp(x); }
+// In float32: 0.948, 1.227.
 NABLA_INLINE F32 exp2(F32 x) { return f32::exp2(x); }
+// In float32: 1.588, 1.675.
 NABLA_INLINE F32 expm1(F32 x) { return f32::expm1(x); }
 
+// In float32: 0.904, 0.929.
 NABLA_INLINE F32 log(F32 x) { return f32::log_domain(x, f32::log(x)); }
+// In float32: 1.362, 1.475.
 NABLA_INLINE F32 log2(F32 x) { return f32::log_domain(x, f32::log2(x)); }
+// These two widen: 0.500.
 NABLA_INLINE F32 log10(F32 x) { return f32::log_domain(x, f32::in_f64<f32::log10>(x)); }
 NABLA_INLINE F32 log1p(F32 x) {
   const F32 value = select(x == 0, x, f32::in_f64<f32::log1p>(x));
@@ -639,6 +652,7 @@ NABLA_INLINE F32 log1p(F32 x) {
   return select(x > -1, select(x == f32::kInfinity32, x, value), below);
 }
 
+// sin, cos and tan: reduced by pi or pi/2 in two parts up to 2^19, by Payne and Hanek's method above: 0.500.
 NABLA_INLINE F32 sin(F32 x) {
   const F32 value = f32::in_f64<f32::sin>(x);
   return f32::any_large(x) ? f32::large_sine(x, value, 0) : value;
@@ -658,6 +672,7 @@ NABLA_INLINE F32 atan2(F32 y, F32 x) { return f32::in_f64<f32::atan2>(y, x); }
 
 NABLA_INLINE F32 sinh(F32 x) { return f32::in_f64<f32::sinh>(x); }
 NABLA_INLINE F32 cosh(F32 x) { return f32::in_f64<f32::cosh>(x); }
+// In float32: 0.932, 0.933.
 NABLA_INLINE F32 tanh(F32 x) { return f32::tanh(x); }
 NABLA_INLINE F32 asinh(F32 x) {
   return copy_sign(select(abs(x) < f32::kInfinity32, f32::in_f64<f32::asinh>(x), abs(x)), x);
@@ -671,6 +686,7 @@ NABLA_INLINE F32 atanh(F32 x) {
   return copy_sign(select(a < 1, f32::in_f64<f32::atanh>(x), beyond), x);
 }
 
+// In float32 where multiplication and addition fuse: 0.905, 0.500.
 NABLA_INLINE F32 sigmoid(F32 x) {
   if constexpr (kFused) {
     const f32::Sigmoid s = f32::sigmoid_scaled(x);
@@ -679,7 +695,7 @@ NABLA_INLINE F32 sigmoid(F32 x) {
   return f32::in_f64<f32::sigmoid>(x);
 }
 NABLA_INLINE F32 softplus(F32 x) { return select(x == x, f32::in_f64<f32::softplus>(x), x); }
-// At -inf these three are -inf times 0, as in PyTorch: nan.
+// At -inf these three are -inf times 0, as in PyTorch: nan. silu as sigmoid: 1.744, 0.500; both gelus 0.500.
 NABLA_INLINE F32 silu(F32 x) {
   const F32 value = [&] {
     if constexpr (kFused) {
@@ -695,28 +711,35 @@ NABLA_INLINE F32 gelu_tanh(F32 x) {
   return select(x == -f32::kInfinity32, splat(f32::kNaN32), f32::in_f64<f32::gelu_tanh>(x));
 }
 
+// In float32: 0.963, 0.937.
 NABLA_INLINE F32 erf(F32 x) { return f32::erf(x); }
 NABLA_INLINE F32 erfc(F32 x) { return f32::in_f64<f32::erfc>(x); }
 
+// +inf at 0 and the negative whole numbers: 0.500, next to the negative roots too.
 NABLA_INLINE F32 lgamma(F32 x) {
   const I32 pole = (x <= 0) & (rint(x) == x), infinite = abs(x) == f32::kInfinity32;
   const F32 value = select(x == x, f32::in_f64<f32::lgamma>(x), x);
   return select(pole | infinite, splat(f32::kInfinity32), value);
 }
+// -inf at 0, +inf at -0 and nan at the negative whole numbers, as in PyTorch: 0.500.
 NABLA_INLINE F32 digamma(F32 x) {
   const I32 pole = (x < 0) & (rint(x) == x);
   F32 value = select(x < f32::kInfinity32, f32::in_f64<f32::digamma>(x), x);
   value = select(x == 0, copy_sign(splat(f32::kInfinity32), -x), value);
   return select(pole, splat(f32::kNaN32), value);
 }
+// +inf at 0 and the negative whole numbers: 0.500.
 NABLA_INLINE F32 trigamma(F32 x) {
   const I32 pole = (x <= 0) & (rint(x) == x);
   const F32 value = select(pole, splat(f32::kInfinity32), f32::in_f64<f32::trigamma>(x));
   return select(x == -f32::kInfinity32, splat(f32::kNaN32), value);
 }
 
+// In float32, two roundings: 1.490.
 NABLA_INLINE F32 rsqrt(F32 x) { return 1 / sqrt(x); }
+// 2^(log2|x| / 3): 0.500.
 NABLA_INLINE F32 cbrt(F32 x) { return select((x != 0) & (abs(x) < f32::kInfinity32), f32::in_f64<f32::cbrt>(x), x); }
+// 2^(y log2|x|) and the special cases of C99's F.9.4.4: 0.500.
 NABLA_INLINE F32 pow(F32 x, F32 y) {
   const F32 size = f32::in_f64<f32::pow>(x, y);
   const I32 whole = rint(y) == y, odd = whole & (rint(y * 0.5f) != y * 0.5f);
@@ -730,6 +753,7 @@ NABLA_INLINE F32 hypot(F32 x, F32 y) {
   const I32 infinite = (abs(x) == f32::kInfinity32) | (abs(y) == f32::kInfinity32);
   return select(infinite, splat(f32::kInfinity32), f32::in_f64<f32::hypot>(x, y));
 }
+// Exact.
 NABLA_INLINE F32 fmod(F32 x, F32 y) { return f32::in_f64<f32::fmod>(x, y); }
 
 }  // namespace simd
