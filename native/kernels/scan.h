@@ -21,8 +21,8 @@ struct cumsum {
     using A = typename Running<T>::type;
     A total = A(0);
     for (int64_t i = 0; i < n; i++) {
-      total = static_cast<A>(total + load<T>(src + i * ss));
-      store<T>(dst + i * ds, static_cast<T>(total));
+      total = static_cast<A>(total + *reinterpret_cast<const T*>(src + i * ss));
+      *reinterpret_cast<T*>(dst + i * ds) = static_cast<T>(total);
     }
   }
 };
