@@ -14,22 +14,29 @@ namespace {
 constexpr int kTileBlock = 2;   // the scratch block of one task
 constexpr int kStateBlock = 1;  // and that of the states that several tasks leave behind
 
-// Bytes of one register: a few of them stay in the first cache beside what is read and written.
-constexpr int64_t kTileBytes = 4096;
-// From this many elements on, the innermost dim alone makes tiles; below, a tile takes in several dims.
-constexpr int64_t kLongLine = 128;
-// A reduced space smaller than this is folded row by row where there are enough columns, a dim of columns smaller than
-// this is not.
 constexpr int64_t kFewElements = 16;
-constexpr int64_t kColumns = 512;         // columns that are folded side by side
-constexpr int64_t kLongestStaged = 4096;  // of a line that is staged whole, many rows at a time
 constexpr int64_t kLineBytes = 64;
-// The work of a task, and the work below which everything is left to the caller, in additions.
-constexpr int64_t kTaskWork = 65536;
-constexpr int64_t kAloneWork = 32768;
-// Bytes written from which on it pays to write past the caches: into memory that is not there yet, and into any memory.
-constexpr int64_t kStreamFresh = 128 << 10;
-constexpr int64_t kStreamAlways = 32 << 20;
+constexpr int64_t kManyUnits = 64;  // enough units to share among threads
+
+// The sizes that everything is cut to. They never depend on the number of threads.
+struct Sizes {
+  int64_t tile_bytes;  // of one register: a few of them stay in the first cache beside what is read and written
+  int64_t long_line;  // elements from which on the innermost dim alone makes tiles; below, a tile takes in several dims
+  int64_t long_staged;   // of a line that is staged whole, many rows at a time
+  int64_t columns;       // folded side by side
+  int64_t task_work;     // of one task, in additions
+  int64_t alone_work;    // up to which everything is left to the caller
+  int64_t stream_fresh;  // bytes from which on it pays to write past the caches, into memory that is in none of them,
+  int64_t stream_any;    // and into any memory
+};
+constexpr Sizes kUsual = {4096, 128, 4096, 1024, 262144, 32768, 128 << 10, 32 << 20};
+// For tests: small tensors are cut as large ones are.
+constexpr Sizes kTiny = {128, 4, 64, 8, 128, 64, 64, 512};
+
+const Sizes& sizes_in_use() {
+  static const Sizes& sizes = getenv("NABLA_TINY_TILES") != nullptr ? kTiny : kUsual;
+  return sizes;
+}
 
 constexpr int kMostPlaces = kMaxOperands + kMaxRegisters;
 
@@ -57,8 +64,9 @@ bool is_order_free(const Step& step) {
 }
 
 // Drops dims of size one, orders dims and joins neighbours that every operand walks as one dim; this is the one place
-// that looks at how dims lie. Kept dims may be visited in any order, so they are sorted by the strides of what is written
-// (of what is read, where there is a reduction) and turned to rise; reduced dims only where no fold minds the order.
+// that looks at how dims lie. Kept dims may be visited in any order, so they are sorted by the strides of what is
+// written (of what is read, where there is a reduction) and turned to rise; reduced dims only where no fold minds the
+// order.
 class Collapse {
  public:
   explicit Collapse(Instruction& in) : in_(in) {}
@@ -167,13 +175,13 @@ struct Phase {
   uint64_t used, loaded, stored;  // operands, as bits; loaded are those that it reads before it writes them
 };
 
-// An iteration space in blocks. A unit is one block of the kept dims, and its tiles are the blocks of the reduced dims. In
-// a tile, elements lie in the order of the dims. Its lines are made of the dims from line_ on, and it may have several
-// rows of them, along one dim before those. Kernels see whole lines of contiguous elements or of one value; operands that
-// lie otherwise are staged.
+// An iteration space in blocks. A unit is one block of the kept dims, and its tiles are the blocks of the reduced dims.
+// In a tile, elements lie in the order of the dims. Its lines are made of the dims from line_ on, and it may have
+// several rows of them, along one dim before those. Kernels see whole lines of contiguous elements or of one value;
+// operands that lie otherwise are staged.
 //
-// Reductions go one of two ways. Along lines, the reduced dims come last, and a unit has one column or a few. Upright, the
-// last dim is a kept one, whose elements are columns side by side, and rows are folded into them.
+// Reductions go one of two ways. Along lines, the reduced dims come last, and a unit has one column or a few. Upright,
+// the last dim is a kept one, whose elements are columns side by side, and rows are folded into them.
 class Pass {
  public:
   Pass(Instruction& in, const Kernels& kernels) : in_(in), kernels_(kernels) {}
@@ -208,8 +216,8 @@ class Pass {
   bool is_reduced(int d) const { return d >= reduced_from_ && d < reduced_to_; }
   int place_of_register(int place) const { return kMaxOperands + place - in_.operands; }
 
-  // Operands that are the very same elements as a written one are that one from here on. (One that shares an element with
-  // it is the same throughout.)
+  // Operands that are the very same elements as a written one are that one from here on. (One that shares an element
+  // with it is the same throughout.)
   void unite_aliases() {
     int same[kMaxOperands];
     bool any = false;
@@ -282,8 +290,8 @@ class Pass {
       }
       if (nearest >= 0) votes += nearest < in_.kept ? 1 : -1;
     }
-    const bool few_columns = in_.size[in_.kept - 1] < kFewElements, few_rows = count_ < kFewElements;
-    upright_ = few_columns == few_rows ? votes > 0 : few_rows;
+    const bool few_rows = count_ < kFewElements && in_.size[in_.kept - 1] >= kFewElements;
+    upright_ = votes > 0 || few_rows;
     if (!upright_) return;
     // The last kept dim goes to the end.
     const int moved = in_.kept - 1, last = in_.dims - 1;
@@ -309,7 +317,8 @@ class Pass {
     work_ = work;
     item_ = item;
     // Without scratch, a tile may be as large as a task.
-    if (in_.registers > 0 || divide(most(power_below(kTaskWork / work), kLongLine))) divide(kTileBytes / item);
+    if (in_.registers > 0 || divide(power_below(most(sizes_.task_work / work, sizes_.long_line))))
+      divide(sizes_.tile_bytes / item);
     lay_out();
   }
 
@@ -323,16 +332,18 @@ class Pass {
     whole_ = false;
     if (upright_) {
       line_ = inner;
-      block_[inner] = most(1, least(in_.size[inner], kColumns));
+      block_[inner] = most(1, least(in_.size[inner], sizes_.columns));
       if (reduced_to_ > reduced_from_) {
         rows_ = reduced_to_ - 1;
         block_[rows_] = most(1, least(in_.size[rows_], most(1, 2 * tile / power_below(2 * block_[inner] - 1))));
       }
     } else if (inner >= 0) {
       const int64_t size = in_.size[inner];
-      if (inner == 0 || size >= (folding_ ? 4 * kLongLine : kLongLine)) {
+      if (inner == 0 || (folding_ ? size > tile / 2 : size >= sizes_.long_line)) {
         line_ = inner;
-        block_[inner] = size <= tile ? most(size, 1) : folding_ ? tile : up(quotient_up(size, quotient_up(size, tile)), kLineBytes);
+        block_[inner] = size <= tile ? most(size, 1)
+                        : folding_   ? tile
+                                     : up(quotient_up(size, quotient_up(size, tile)), kLineBytes);
         choose_rows(tile);
       } else {
         int64_t elements = 1;
@@ -360,8 +371,8 @@ class Pass {
     return scratch_needed;
   }
 
-  // Where operands have their small stride along another dim than the innermost, tiles have several rows along that dim,
-  // so that staging uses whole cache lines.
+  // Where operands have their small stride along another dim than the innermost, tiles have several rows along that
+  // dim, so that staging uses whole cache lines.
   void choose_rows(int64_t tile) {
     const int inner = in_.dims - 1;
     int64_t nearest = kLineBytes;
@@ -372,11 +383,12 @@ class Pass {
         const int64_t stride = absolute(in_.stride[i][d]);
         if (stride == 0 || stride >= nearest || stride >= along || in_.size[d] < 4) continue;
         // The tile is folded in the order of its elements.
-        if (is_reduced(d) && (d != inner - 1 || in_.size[inner] > kLongestStaged)) continue;
+        if (is_reduced(d) && (d != inner - 1 || in_.size[inner] > sizes_.long_staged)) continue;
         nearest = stride;
         rows_ = d;
         block_[d] = least(in_.size[d], kLineBytes / item);
-        block_[inner] = is_reduced(d) ? in_.size[inner] : least(in_.size[inner], most(4 * tile / block_[d], kLongLine));
+        block_[inner] =
+            is_reduced(d) ? in_.size[inner] : least(in_.size[inner], most(4 * tile / block_[d], sizes_.long_line));
       }
     }
     if (rows_ < 0) return;
@@ -403,7 +415,7 @@ class Pass {
     const uint64_t bit = uint64_t(1) << i;
     if (phases_ > 1 || !(phase_[0].stored & bit) || (phase_[0].loaded & bit) || line_ == in_.dims) return false;
     const int64_t bytes = operand.high - operand.low;
-    return bytes >= (operand.memory->fresh ? kStreamFresh : kStreamAlways);
+    return bytes >= (operand.memory->fresh ? sizes_.stream_fresh : sizes_.stream_any);
   }
 
   // Divides a task's scratch.
@@ -725,11 +737,11 @@ class Pass {
     // The first allocation is made here, where nothing was written yet.
     if (scratch(kTileBlock, size_t(most(bytes_, 1))) == nullptr) return false;
     failed_ = false;
-    if (work > 2 * kTaskWork && units_ < kManyUnits && can_part()) {
+    if (work > 2 * sizes_.task_work && units_ < kManyUnits && can_part()) {
       if (!run_parts()) return false;
     } else {
       const double total = double(work) * double(units_);
-      units_per_task_ = total <= double(kAloneWork) ? units_ : most(1, kTaskWork / most(work, 1));
+      units_per_task_ = total <= double(sizes_.alone_work) ? units_ : most(1, sizes_.task_work / most(work, 1));
       const int64_t tasks = quotient_up(units_, units_per_task_);
       const auto task = [](void* pass, int64_t index) { static_cast<Pass*>(pass)->run_units(index); };
       if (tasks == 1) {
@@ -769,7 +781,7 @@ class Pass {
   bool run_parts() {
     const int d = reduced_from_;
     const int64_t columns = upright_ ? columns_ : 1;
-    part_ = most(kMergeUnit, power_below(most(1, kTaskWork / work_ / columns)));
+    part_ = most(kMergeUnit, power_below(most(1, sizes_.task_work / work_ / columns)));
     part_ = most(part_, block_[d]);
     parts_ = quotient_up(in_.size[d], part_);
     part_states_ = static_cast<char*>(scratch(kStateBlock, size_t(units_ * parts_ * states_bytes_)));
@@ -818,10 +830,9 @@ class Pass {
     fence();
   }
 
-  static constexpr int64_t kManyUnits = 64;
-
   Instruction& in_;
   const Kernels& kernels_;
+  const Sizes& sizes_ = sizes_in_use();
   int phases_;
   Phase phase_[kMostPlaces + 1];
   uint64_t used_, fold_sources_;

@@ -122,7 +122,8 @@ bool run_dense_step(const double* words, int64_t capacity, const Kernels& kernel
   if (in[0] != int(Form::Pass) || in[5] != 1 || !(reduced ? in[3] == 1 : in[2] == 1 && in[3] == 0)) return false;
   const int64_t operands = index_word(in[4], kMost), n = index_word(in[6], double(kLargest));
   const int64_t count = kHead + kOperandWords * operands + kStepWords;
-  if (operands < 2 || n < 1 || n > kMostElements || count + 1 > capacity || in[1] != double(count) || words[0] != double(count + 1)) {
+  if (operands < 2 || n < 1 || n > kMostElements || count + 1 > capacity || in[1] != double(count) ||
+      words[0] != double(count + 1)) {
     return false;
   }
   const double* const step = in + kHead + kOperandWords * operands;

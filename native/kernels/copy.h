@@ -8,9 +8,9 @@ namespace {
 
 // Elements of a row of the square that is transposed in registers.
 template <class T>
-constexpr int kSquare = (sizeof(T) <= 2 ? (kVectorBytes < 16 * int(sizeof(T)) ? kVectorBytes : 16 * int(sizeof(T)))
-                                        : kVectorBytes) /
-                        int(sizeof(T));
+constexpr int kSquare =
+    (sizeof(T) <= 2 ? (kVectorBytes < 16 * int(sizeof(T)) ? kVectorBytes : 16 * int(sizeof(T))) : kVectorBytes) /
+    int(sizeof(T));
 
 // The first (or second) halves of two vectors, taken from each in turn.
 template <int n, bool second, class V>
@@ -36,7 +36,7 @@ NABLA_INLINE V interleave(V x, V y) {
 template <class T>
 NABLA_INLINE void transpose_square(char* dst, int64_t dst_pitch, const char* src, int64_t src_pitch) {
   constexpr int n = kSquare<T>;
-  using V = typename VectorType<T, n * int(sizeof(T))>::type;
+  using V = typename VectorType<T, n* int(sizeof(T))>::type;
   V row[n], next[n];
   for (int i = 0; i < n; i++) row[i] = load<V>(src + i * src_pitch);
   for (int round = 1; round < n; round *= 2) {

@@ -387,8 +387,7 @@ static void cast(char* dst, const char* const* src, const int64_t* stride, int64
 template <class F, class T, class To>
 static void binary(char* dst, const char* const* src, const int64_t* stride, int64_t n) {
   with_source<T>(src[0], stride[0], [&](auto x) {
-    with_source<T>(src[1], stride[1],
-                   [&](auto y) { loop<To>(dst, n, [](T a, T b) { return F::of(a, b); }, x, y); });
+    with_source<T>(src[1], stride[1], [&](auto y) { loop<To>(dst, n, [](T a, T b) { return F::of(a, b); }, x, y); });
   });
 }
 

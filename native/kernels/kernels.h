@@ -28,8 +28,8 @@ struct Reduction {
   void (*start)(void* state, int64_t columns);
   void (*fold)(void* state, const char* src, int64_t n, int64_t first);  // into one column
   void (*fold_rows)(void* state, int64_t columns, const char* src, int64_t pitch, int64_t rows, int64_t first);
-  // Adds what `later` folded of the `count` elements from `first` on. Only the last one is not kMergeUnit * 2^k elements,
-  // with one k for all.
+  // Adds what `later` folded of the `count` elements from `first` on. Only the last one is not kMergeUnit * 2^k
+  // elements, with one k for all.
   void (*merge)(void* state, int64_t columns, const void* later, int64_t first, int64_t count);
   void (*finish)(void* state, int64_t columns, char* dst, int64_t count);
   void (*whole)(char* dst, const char* src, int64_t rows, int64_t n);  // each row to one element, without a state

@@ -1,9 +1,9 @@
-// Reductions. Each folds elements into a state, for one column of elements along a line or for many columns side by side,
-// row by row.
+// Reductions. Each folds elements into a state, for one column of elements along a line or for many columns side by
+// side, row by row.
 //
 // Floating-point sums and products are taken over a tree whose shape depends on the number of elements alone: blocks of
-// kBlock elements in kLanes lanes, and the blocks' results in pairs, in double. So the error grows with the logarithm of
-// the length, and neither the instruction set nor the layout nor the division of the work changes a bit.
+// kBlock elements in kLanes lanes, and the blocks' results in pairs, in double. So the error grows with the logarithm
+// of the length, and neither the instruction set nor the layout nor the division of the work changes a bit.
 #pragma once
 #include "elementwise.h"
 
@@ -77,7 +77,7 @@ struct Larger {
   }
   template <class V>
   NABLA_INLINE V of(V best, V x) {
-    return (beyond(x, best) | (x != x)) ? x : best;
+    return x != x ? x : larger_or(x, best);
   }
   template <class T>
   static constexpr T identity = lowest<T>();
@@ -89,40 +89,54 @@ struct Smaller {
   }
   template <class V>
   NABLA_INLINE V of(V best, V x) {
-    return (beyond(x, best) | (x != x)) ? x : best;
+    return x != x ? x : smaller_or(x, best);
   }
   template <class T>
   static constexpr T identity = highest<T>();
 };
 
 // Lane l with lane l + half of a vector, for ever smaller halves.
-template <class F, class T, int bytes>
-NABLA_INLINE T fold_lanes(typename VectorType<T, bytes>::type x) {
-  if constexpr (bytes == 2 * sizeof(T)) {
-    return F::of(T(x[0]), T(x[1]));
+template <class F, class T, class V>
+NABLA_INLINE T fold_lanes(V x) {
+  if constexpr (sizeof(V) == 64) {
+    using Half = typename VectorType<T, 32>::type;
+    const auto words = bits<typename VectorType<int64_t, 64>::type>(x);
+    return fold_lanes<F, T>(F::of(bits<Half>(__builtin_shufflevector(words, words, 0, 1, 2, 3)),
+                                  bits<Half>(__builtin_shufflevector(words, words, 4, 5, 6, 7))));
+  } else if constexpr (sizeof(V) == 32) {
+    using Half = typename VectorType<T, 16>::type;
+    const auto words = bits<typename VectorType<int64_t, 32>::type>(x);
+    return fold_lanes<F, T>(F::of(bits<Half>(__builtin_shufflevector(words, words, 0, 1)),
+                                  bits<Half>(__builtin_shufflevector(words, words, 2, 3))));
   } else {
-    typename VectorType<T, bytes / 2>::type low, high;
-    memcpy(&low, &x, bytes / 2);
-    memcpy(&high, reinterpret_cast<const char*>(&x) + bytes / 2, bytes / 2);
-    return fold_lanes<F, T, bytes / 2>(F::of(low, high));
+    T lane[16 / sizeof(T)];
+    for (int l = 0; l < int(16 / sizeof(T)); l++) lane[l] = x[l];
+    for (int half = 8 / sizeof(T); half > 0; half /= 2) {
+      for (int l = 0; l < half; l++) lane[l] = F::of(lane[l], lane[l + half]);
+    }
+    return lane[0];
   }
 }
 
-// into[c] = from[c] folded with the elements of `rows` rows, one row after the other; into and from may be one.
+// into[c] = from[c] (or the identity) folded with the elements of `rows` rows, one row after the other; into and from
+// may be one.
 template <class F, class T, int rows>
 NABLA_INLINE void fold_columns(T* into, const T* from, const char* src, int64_t pitch, int64_t columns) {
   using V = Vec<T>;
   constexpr int lanes = kVecLanes<T>;
+  const V identity = filled<V>(F::template identity<T>);
   int64_t c = 0;
   for (; c + lanes <= columns; c += lanes) {
-    V value = from == nullptr ? filled<V>(F::template identity<T>) : load<V>(from + c);
+    V value = from == nullptr ? identity : load<V>(from + c);
     for (int r = 0; r < rows; r++) value = F::of(value, load<V>(src + r * pitch + c * int64_t(sizeof(T))));
     store<V>(into + c, value);
   }
-  for (; c < columns; c++) {
-    T value = from == nullptr ? F::template identity<T> : from[c];
-    for (int r = 0; r < rows; r++) value = F::of(value, reinterpret_cast<const T*>(src + r * pitch)[c]);
-    into[c] = value;
+  if (const int64_t left = columns - c; left > 0) {
+    V value = from == nullptr ? identity : load_part<V>(from + c, left, identity);
+    for (int r = 0; r < rows; r++) {
+      value = F::of(value, load_part<V>(reinterpret_cast<const T*>(src + r * pitch) + c, left, identity));
+    }
+    store_part<V>(into + c, value, left);
   }
 }
 
@@ -135,13 +149,13 @@ static void fold_any(T* into, const T* from, const char* src, int64_t pitch, int
 }
 
 // Floating-point sums and products. The state has the lanes of the block that is being folded, then the results of
-// finished blocks as the digits of a binary counter: level i holds that of 2^i blocks where bit i of their number is set.
-// Lanes and levels are rows of columns.
+// finished blocks as the digits of a binary counter: level i holds that of 2^i blocks where bit i of their number is
+// set. Lanes and levels are rows of columns.
 template <class T, class F, bool divided>
 struct Tree {
   using V = Vec<T>;
-  static constexpr int kWide = kLanes / kVecLanes<T>;               // vectors that hold the lanes of a block
-  static constexpr int kTogether = kWide >= 4 ? 1 : 4 / kWide;      // blocks whose sums are independent, for speed
+  static constexpr int kWide = kLanes / kVecLanes<T>;           // vectors that hold the lanes of a block
+  static constexpr int kTogether = kWide >= 4 ? 1 : 4 / kWide;  // blocks whose sums are independent, for speed
   static constexpr int64_t kLaneBytes = kLanes * int64_t(sizeof(T));
 
   static int levels(int64_t count) { return 65 - __builtin_clzll(uint64_t(count / kBlock + 1)); }
@@ -174,11 +188,11 @@ struct Tree {
 
   // Folds the lanes of a block of which `active` are in use, into the first.
   static void close(T* lane, int64_t columns, int64_t active) {
-    for (int half = kLanes / 2; half > 0; half /= 2) {
-      for (int l = 0; l < half && l + half < active; l++) {
-        const char* const other = reinterpret_cast<const char*>(lane + (l + half) * columns);
-        fold_columns<F, T, 1>(lane + l * columns, lane + l * columns, other, 0, columns);
-      }
+    for (int64_t half = kLanes / 2; half > 0; half /= 2) {
+      const int64_t both = active - half < half ? active - half : half;
+      if (both <= 0) continue;
+      fold_columns<F, T, 1>(lane, lane, reinterpret_cast<const char*>(lane + half * columns), 0, both * columns);
+      active = half;
     }
   }
 
@@ -187,7 +201,13 @@ struct Tree {
     while (rows > 0) {
       const int64_t position = first % kBlock;
       const int64_t here = rows < kBlock - position ? rows : kBlock - position;
-      for (int64_t i = 0; i < kLanes && i < here; i++) {
+      // Rows that follow one another without a gap fill all lanes at once.
+      const bool dense = pitch == columns * int64_t(sizeof(T)) && position % kLanes == 0;
+      const int64_t together = dense ? here / kLanes * kLanes : 0;
+      if (together > 0) {
+        fold_any<F, T>(lane, position == 0 ? nullptr : lane, src, kLanes * pitch, together / kLanes, kLanes * columns);
+      }
+      for (int64_t i = together; i < together + kLanes && i < here; i++) {
         T* const into = lane + (position + i) % kLanes * columns;
         fold_any<F, T>(into, position + i < kLanes ? nullptr : into, src + i * pitch, kLanes * pitch,
                        (here - i + kLanes - 1) / kLanes, columns);
@@ -202,7 +222,20 @@ struct Tree {
     }
   }
 
-  // One or several whole blocks of one column.
+  // One column. The lanes of a block are in vectors.
+
+  NABLA_INLINE T close(V* lane) {
+    for (int half = kWide / 2; half > 0; half /= 2) {
+      for (int w = 0; w < half; w++) lane[w] = F::of(lane[w], lane[w + half]);
+    }
+    return fold_lanes<F, T>(lane[0]);
+  }
+  NABLA_INLINE void push_one(double* level, double value, int64_t blocks) {
+    for (; blocks & 1; blocks >>= 1) value = F::of(value, *level++);
+    *level = value;
+  }
+
+  // One or several whole blocks.
   template <int together>
   NABLA_INLINE void blocks(const T* x, T* results) {
     V sum[together][kWide];
@@ -216,56 +249,81 @@ struct Tree {
         }
       }
     }
-    for (int b = 0; b < together; b++) {
-      for (int half = kWide / 2; half > 0; half /= 2) {
-        for (int w = 0; w < half; w++) sum[b][w] = F::of(sum[b][w], sum[b][w + half]);
-      }
-      results[b] = fold_lanes<F, T, kVectorBytes>(sum[b][0]);
+    for (int b = 0; b < together; b++) results[b] = close(sum[b]);
+  }
+
+  NABLA_INLINE double close_stored(const T* lane) {
+    V sum[kWide];
+    for (int w = 0; w < kWide; w++) sum[w] = load<V>(lane + w * kVecLanes<T>);
+    return static_cast<double>(close(sum));
+  }
+
+  // More of a block, from its first lane on.
+  NABLA_INLINE void part(V* lane, const T* x, int64_t n) {
+    constexpr int lanes = kVecLanes<T>;
+    const V identity = filled<V>(F::template identity<T>);
+    int64_t i = 0;
+    for (; i + kLanes <= n; i += kLanes) {
+      for (int w = 0; w < kWide; w++) lane[w] = F::of(lane[w], load<V>(x + i + w * lanes));
+    }
+    for (int w = 0; w < kWide; w++) {
+      const int64_t left = n - i - w * lanes;
+      if (left <= 0) break;
+      const T* const at = x + i + w * lanes;
+      lane[w] = F::of(lane[w], left >= lanes ? load<V>(at) : load_part<V>(at, left, identity));
     }
   }
 
-  // A part of one block of one column, from position `at` within it.
-  static void part(T* lane, const T* x, int64_t n, int64_t at) {
-    if (at == 0) {
-      for (int l = 0; l < kLanes; l++) lane[l] = F::template identity<T>;
-    }
-    int64_t i = 0;
-    for (; i < n && (at + i) % kLanes != 0; i++) lane[(at + i) % kLanes] = F::of(lane[(at + i) % kLanes], x[i]);
-    for (; i + kLanes <= n; i += kLanes) {
-      for (int w = 0; w < kWide; w++) {
-        T* const into = lane + w * kVecLanes<T>;
-        store<V>(into, F::of(load<V>(into), load<V>(x + i + w * kVecLanes<T>)));
-      }
-    }
-    for (int l = 0; i < n; i++, l++) lane[l] = F::of(lane[l], x[i]);
+  // All of a line that is no longer than a block.
+  NABLA_INLINE void short_line(char* dst, const char* src, int64_t n) {
+    V sum[kWide];
+    for (int w = 0; w < kWide; w++) sum[w] = filled<V>(F::template identity<T>);
+    part(sum, reinterpret_cast<const T*>(src), n);
+    const double result = F::of(F::template identity<double>, static_cast<double>(close(sum)));
+    *reinterpret_cast<T*>(dst) = static_cast<T>(divided ? result / static_cast<double>(n) : result);
   }
 
   static void fold(void* state, const char* src, int64_t n, int64_t first) {
     const T* x = reinterpret_cast<const T*>(src);
     T* const lane = lanes(state);
-    const int64_t end = first + n;
-    while (first < end) {
-      const int64_t position = first % kBlock, left = end - first;
-      int64_t here = kBlock;
-      if (position == 0 && left >= kTogether * kBlock) {
-        T results[kTogether];
-        blocks<kTogether>(x, results);
-        here = kTogether * kBlock;
-        for (int b = 0; b < kTogether; b++) push(state, 1, results + b, first / kBlock + b, 0);
-      } else if (position == 0 && left >= kBlock) {
-        T result;
-        blocks<1>(x, &result);
-        push(state, 1, &result, first / kBlock, 0);
-      } else {
-        here = left < kBlock - position ? left : kBlock - position;
-        part(lane, x, here, position);
-        if (position + here == kBlock) {
-          close(lane, 1, kLanes);
-          push(state, 1, lane, first / kBlock, 0);
-        }
-      }
-      first += here;
+    double* const levels = level(state, 1, 0);
+    const bool begun = first % kBlock != 0;
+    // The rest of a block that was begun.
+    for (; n > 0 && first % kLanes != 0; n--, first++, x++) lane[first % kLanes] = F::of(lane[first % kLanes], *x);
+    if (const int64_t position = first % kBlock; n > 0 && position != 0) {
+      const int64_t here = n < kBlock - position ? n : kBlock - position;
+      V sum[kWide];
+      for (int w = 0; w < kWide; w++) sum[w] = load<V>(lane + w * kVecLanes<T>);
+      part(sum, x, here);
+      for (int w = 0; w < kWide; w++) store<V>(lane + w * kVecLanes<T>, sum[w]);
       x += here;
+      n -= here;
+      first += here;
+    }
+    if (begun && first % kBlock == 0) push_one(levels, close_stored(lane), first / kBlock - 1);
+    int64_t done = first / kBlock;
+    for (; n >= kTogether * kBlock; n -= kTogether * kBlock, x += kTogether * kBlock) {
+      T results[kTogether];
+      blocks<kTogether>(x, results);
+      if (kTogether == 4 && done % 4 == 0) {
+        double part[4];
+        for (int b = 0; b < kTogether; b++) part[b] = static_cast<double>(results[b]);
+        push_one(levels + 2, F::of(F::of(part[0], part[1]), F::of(part[2], part[3])), done / 4);
+        done += 4;
+      } else {
+        for (int b = 0; b < kTogether; b++) push_one(levels, static_cast<double>(results[b]), done++);
+      }
+    }
+    for (; n >= kBlock; n -= kBlock, x += kBlock) {
+      T result;
+      blocks<1>(x, &result);
+      push_one(levels, static_cast<double>(result), done++);
+    }
+    if (n > 0) {
+      V sum[kWide];
+      for (int w = 0; w < kWide; w++) sum[w] = filled<V>(F::template identity<T>);
+      part(sum, x, n);
+      for (int w = 0; w < kWide; w++) store<V>(lane + w * kVecLanes<T>, sum[w]);
     }
   }
 
@@ -284,7 +342,9 @@ struct Tree {
   static void finish(void* state, int64_t columns, char* dst, int64_t count) {
     T* const out = reinterpret_cast<T*>(dst);
     int64_t blocks = count / kBlock;
-    if (const int64_t rest = count % kBlock; rest != 0) {
+    if (const int64_t rest = count % kBlock; columns == 1 && rest >= kLanes) {
+      push_one(level(state, 1, 0), close_stored(lanes(state)), blocks++);
+    } else if (rest != 0) {
       close(lanes(state), columns, rest);
       push(state, columns, lanes(state), blocks++, 0);
     }
@@ -319,8 +379,9 @@ struct Carry {
         for (int u = 0; u < unroll; u++) part[u] = F::of(part[u], load<V>(x + i + u * lanes));
       }
       for (; i + lanes <= n; i += lanes) part[0] = F::of(part[0], load<V>(x + i));
+      if (i < n) part[1] = F::of(part[1], load_part<V>(x + i, n - i, filled<V>(F::template identity<E>)));
       part[0] = F::of(F::of(part[0], part[1]), F::of(part[2], part[3]));
-      value = F::of(value, fold_lanes<F, E, kVectorBytes>(part[0]));
+      return F::of(value, fold_lanes<F, E>(part[0]));
     }
     for (; i < n; i++) value = F::of(value, x[i]);
     return value;
@@ -403,6 +464,19 @@ struct ArgExtreme {
     }
   }
 
+  // Where the value is first, from `from` on.
+  static int64_t find(const E* x, E value, int64_t from, int64_t end) {
+    using V = Vec<E>;
+    const V wanted = filled<V>(value);
+    const bool nan = value != value;
+    for (; from + kVecLanes<E> <= end; from += kVecLanes<E>) {
+      const V here = plain(load<V>(x + from));
+      if (any_lane(nan ? here != here : here == wanted)) break;
+    }
+    while (nan ? x[from] == x[from] : plain(x[from]) != value) from++;
+    return from;
+  }
+
   static void fold(void* state, const char* src, int64_t n, int64_t first) {
     const E* const x = reinterpret_cast<const E*>(src);
     int64_t& position = *positions(state);
@@ -417,13 +491,7 @@ struct ArgExtreme {
       }
       if (position >= 0 && !better(extreme, best)) continue;
       best = extreme;
-      int64_t i = from;
-      if (extreme != extreme) {
-        while (x[i] == x[i]) i++;
-      } else {
-        while (plain(x[i]) != extreme) i++;
-      }
-      position = first + i;
+      position = first + find(x, extreme, from, end);
     }
   }
 
@@ -545,6 +613,12 @@ struct argmin {
 // Each of `rows` rows of n elements, one after another in memory, to one element.
 template <class R, int64_t from, int64_t to>
 static void whole_rows(char* dst, const char* src, int64_t rows, int64_t n) {
+  if constexpr (requires { R::short_line; }) {
+    if (n <= kBlock) {
+      for (int64_t r = 0; r < rows; r++) R::short_line(dst + r * to, src + r * n * from, n);
+      return;
+    }
+  }
   alignas(64) char state[kStateBytes];
   for (int64_t r = 0; r < rows; r++) {
     R::start(state, 1);

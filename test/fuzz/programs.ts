@@ -193,6 +193,11 @@ class Maker {
       // Longer than a tile, and alone so.
       out.fill(1);
       out[rng.int(0, count - 1)] = rng.int(100, 1400);
+    } else if (count > 1 && rng.chance(0.08)) {
+      // Two dims that are long enough to be transposed in registers.
+      out.fill(1);
+      const [d, e] = rng.shuffled(out.map((_, i) => i));
+      [out[d], out[e]] = [rng.int(8, 40), rng.int(8, 35)];
     }
     return out;
   }
