@@ -4,6 +4,8 @@
 //   attach(words)              from now on programs are read from this Float64Array
 //   register(buffer, exposed)  a slot for an ArrayBuffer: its handle. The slot does not keep the buffer alive.
 //   release(handle)
+//   threadCount()              how many threads of the process share large work
+//   setThreadCount(count)
 //   run()                      runs the program in the attached words; throws before touching anything if it is bad
 //
 // State is kept per environment (instance data), so every worker thread has its own.
@@ -12,6 +14,7 @@
 
 #include "memory.h"
 #include "program.h"
+#include "threads.h"
 
 namespace nabla {
 namespace {
@@ -21,13 +24,15 @@ class Addon final : public Napi::Addon<Addon>, public Owner, public Buffers {
   Addon(Napi::Env env, Napi::Object exports) : env_(env), slots_(*this) {
     char problem[256];
     set_ = choose_instruction_set(getenv("NABLA_ISA"), problem, sizeof(problem));
-    if (set_ == nullptr) {
+    if (set_ == nullptr || !choose_thread_count(getenv("NABLA_NUM_THREADS"), problem, sizeof(problem))) {
       Napi::Error::New(env, problem).ThrowAsJavaScriptException();
       return;
     }
     DefineAddon(exports,
                 {InstanceMethod("describe", &Addon::describe), InstanceMethod("attach", &Addon::attach),
-                 InstanceMethod("register", &Addon::register_buffer), InstanceMethod("release", &Addon::release)});
+                 InstanceMethod("register", &Addon::register_buffer), InstanceMethod("release", &Addon::release),
+                 InstanceMethod("threadCount", &Addon::get_thread_count),
+                 InstanceMethod("setThreadCount", &Addon::change_thread_count)});
     // The one hot call is a plain callback: the wrapper of an instance method costs more than a small kernel.
     napi_value run;
     if (napi_create_function(env, "run", NAPI_AUTO_LENGTH, &Addon::run, this, &run) == napi_ok) {
@@ -138,6 +143,17 @@ class Addon final : public Napi::Addon<Addon>, public Owner, public Buffers {
     if (info.Length() != 1 || !info[0].IsNumber() || !slots_.release(info[0].As<Napi::Number>().DoubleValue())) {
       return fail(info, "release(handle): no such slot");
     }
+    return info.Env().Undefined();
+  }
+
+  Napi::Value get_thread_count(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), thread_count()); }
+
+  Napi::Value change_thread_count(const Napi::CallbackInfo& info) {
+    const double count = info.Length() == 1 && info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
+    if (!(count >= 1 && count <= kMostThreads) || count != int(count)) {
+      return fail(info, "setThreadCount(count): a whole number in range");
+    }
+    set_thread_count(int(count));
     return info.Env().Undefined();
   }
 

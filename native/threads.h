@@ -1,5 +1,6 @@
 // The pool of threads that large work is shared among.
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 
 namespace nabla {
@@ -9,8 +10,14 @@ namespace nabla {
 // its index alone. Called from a task, it runs everything on the caller.
 void parallel_for(int64_t count, void (*task)(void* context, int64_t index), void* context);
 
-// How many threads share the work, the caller included.
+constexpr int kMostThreads = 1024;
+
+// How many threads share the work, the caller included: from 1 to kMostThreads.
 int thread_count();
 void set_thread_count(int count);
+
+// Takes the count from `requested`, a whole number as text, where that is given and no count was set before. False with
+// `problem` set when it is none.
+bool choose_thread_count(const char* requested, char* problem, size_t problem_size);
 
 }  // namespace nabla

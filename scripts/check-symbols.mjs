@@ -4,12 +4,13 @@
 //   symbol for everyone, and a copy with AVX-512 in it would end the process on a lesser processor.
 // - The addon asks for no newer C or C++ library than Node 20 itself does, and for none but those.
 // - It exports what Node looks up, and nothing else.
+// - It is never unloaded, for its threads.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const FLOOR = { GLIBC: "2.28", GLIBCXX: "3.4.21", CXXABI: "1.3.9" };
-const LIBRARIES = /^(libc|libm|libstdc\+\+|ld-linux-[\w-]+|libc\.musl-\w+)\.so/;
+const LIBRARIES = /^(libc|libm|libpthread|libstdc\+\+|ld-linux-[\w-]+|libc\.musl-\w+)\.so/;
 const EXPORTS = ["napi_register_module_v1", "node_api_module_get_api_version_v1"];
 
 if (process.platform !== "linux") {
@@ -49,7 +50,10 @@ for (const line of lines("objdump", "-T", addon)) {
     problems.push(`${symbol} needs ${library}_${version}, above ${library}_${FLOOR[library]}`);
   }
 }
-for (const line of lines("objdump", "-p", addon)) {
+const headers = lines("objdump", "-p", addon);
+const flags = Number(headers.map((line) => /FLAGS_1\s+(\S+)/.exec(line)?.[1]).find(Boolean) ?? 0);
+if ((flags & 8) === 0) problems.push("the addon is not linked with -z nodelete"); // DF_1_NODELETE
+for (const line of headers) {
   const library = /NEEDED\s+(\S+)/.exec(line)?.[1];
   if (library !== undefined && !LIBRARIES.test(library))
     problems.push(`the addon needs ${library}`);

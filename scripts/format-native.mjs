@@ -1,12 +1,12 @@
-// Formats native/ with the pinned clang-format; with --check only says whether that would change anything.
+// Formats native/ and test/native/ with the pinned clang-format; with --check only says whether that would change anything.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-const files = readdirSync("native", { recursive: true })
+const files = ["native", join("test", "native")]
+  .flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name)))
   .filter((name) => /\.(cc|h)$/.test(name))
-  .map((name) => join("native", name))
   .sort();
 const mode = process.argv.includes("--check")
   ? ["--dry-run", "-Werror", "--ferror-limit=1"]

@@ -12,7 +12,10 @@ const KINDS = {
 const tests = {
   asan: ["--project", "unit", "--project", "fuzz"],
   ubsan: ["--project", "unit", "--project", "fuzz"],
-  tsan: ["--project", "fuzz", "test/fuzz/calls.fuzz.test.ts", "--testNamePattern", "threads"],
+  tsan: [
+    ...["--project", "unit", "--project", "fuzz", "--testNamePattern", "threads"],
+    ...["test/native/threads.test.ts", "test/unit/threads.test.ts", "test/fuzz/calls.fuzz.test.ts"],
+  ],
 };
 const [name, ...rest] = process.argv.slice(2);
 const kind = KINDS[name];
@@ -53,6 +56,7 @@ run(
   {
     NABLA_FUZZ_COUNT: process.env.NABLA_FUZZ_COUNT ?? "30000",
     NABLA_PREBUILD: resolve(folder),
+    NABLA_SANITIZE: kind.sanitizers,
     LD_PRELOAD: library.trim(),
     // Node keeps what it allocates until it ends, so nothing can be said about leaks. An allocation may fail.
     ASAN_OPTIONS: "detect_leaks=0:allocator_may_return_null=1",

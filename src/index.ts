@@ -129,6 +129,7 @@ export {
   sum,
   type ValuesIndices,
 } from "./functions/reductions.js";
+export { getNumThreads, setNumThreads } from "./functions/threads.js";
 export {
   type DiagonalOptions,
   diagonal,

@@ -201,5 +201,9 @@ export const register = (buffer: ArrayBuffer, exposed: boolean): number =>
   addon.register(buffer, exposed);
 export const release = (handle: number): void => addon.release(handle);
 
+/** How many threads of the process share large work: from 1 to 1024. */
+export const threadCount = (): number => addon.threadCount();
+export const setThreadCount = (count: number): void => addon.setThreadCount(count);
+
 /** Only for tests of the door itself: the addon without the encoder. */
 export const rawAddon: Addon = addon;

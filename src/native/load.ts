@@ -32,6 +32,9 @@ export interface Addon {
   /** Makes `buffer` addressable; the result is its handle. */
   register(buffer: ArrayBuffer, exposed: boolean): number;
   release(handle: number): void;
+  /** How many threads of the process share large work: from 1 to 1024. */
+  threadCount(): number;
+  setThreadCount(count: number): void;
   /** Runs the program in the attached words; throws before anything is touched if it is a bad one. */
   run(): void;
 }
@@ -86,6 +89,8 @@ function explain(root: string, file: string | undefined, cause: unknown): string
   const set = Object.entries({ NABLA_ISA, NABLA_PREBUILD, LIBC }).filter(([, value]) => value);
   for (const [name, value] of set) lines.push(`    unset ${name}, which is ${value}`);
   if (NABLA_ISA) lines.push("    or set NABLA_ISA to v2, v3 or v4 (x64), or to neon (arm64)");
+  if (reason.includes("NABLA_NUM_THREADS"))
+    lines.push("    unset NABLA_NUM_THREADS, or set it to a whole number from 1 to 1024");
   lines.push(
     "    npm rebuild nabla: compiles it here, with a C++20 compiler and CMake 3.18 or newer on the PATH",
     "    npm install again, without --ignore-scripts, on the machine that runs it: an addon is of one platform",

@@ -60,6 +60,8 @@ describe("the table", () => {
       "isGradEnabled",
       "getPrintoptions",
       "setPrintoptions",
+      "getNumThreads",
+      "setNumThreads",
       // Random numbers, which random.test.ts compares.
       "manualSeed",
       "rand",
