@@ -11,17 +11,26 @@ constexpr int64_t kLargestStride = int64_t(1) << 50;
 constexpr int kWordBlock = 3;  // the scratch block for the words as integers
 }  // namespace
 
-// The types of the registers that were written so far.
+// What is known of the registers after the steps so far.
 struct Registers {
-  uint64_t written = 0;
+  uint64_t readable = 0;
+  uint64_t reduced = 0;  // those that a reduction wrote
   DType type[kMaxRegisters];
   static_assert(kMaxRegisters <= 64);
 
-  bool has(int r) const { return (written >> r) & 1; }
+  bool has(int r) const { return (readable >> r) & 1; }
+  bool is_reduced(int r) const { return (reduced >> r) & 1; }
   void set(int r, DType t) {
-    written |= uint64_t(1) << r;
+    readable |= uint64_t(1) << r;
     type[r] = t;
   }
+  void set_reduced(int r, DType t) {
+    reduced |= uint64_t(1) << r;
+    type[r] = t;
+  }
+  // The reduced dims are walked once more: what was computed for their elements is gone, and what they were reduced to
+  // is there.
+  void next_walk() { readable = reduced; }
 };
 
 bool Decoder::to_whole(int64_t count) {
@@ -80,7 +89,7 @@ bool Decoder::operand(Instruction& in, int index, int dims) {
   if (!within(word[0], 0, kDTypes - 1)) [[unlikely]]
     return outside("dtype", at, 0, kDTypes - 1);
   out.dtype = DType(word[0]);
-  out.written = false;
+  out.written = out.reduced_into = false;
   const double handle = words_[at + 1];
   out.immediate = handle == kImmediate;
   if (out.immediate) {
@@ -215,6 +224,8 @@ bool Decoder::step(Instruction& in, int index, Registers& registers) {
 
   out.sources = arity(info.signature);
   DType source_type[kSources];
+  const bool last = reduces(info.signature);
+  if (!last && index > 0 && in.step[index - 1].reduction != nullptr) registers.next_walk();
   for (int s = 0; s < kSources; s++) {
     const int64_t place = word[3 + s];
     if (s >= out.sources) {
@@ -247,14 +258,12 @@ bool Decoder::step(Instruction& in, int index, Registers& registers) {
       return fail("step %d: a register is read and written by one step with elements of two sizes", index);
     }
   }
-  const bool last = reduces(info.signature);
   out.map = nullptr;
   out.reduction = nullptr;
   if (last) {
     if (in.maps == in.steps) in.maps = index;
     out.reduction = &kernels_.reduce[op][dtype];
   } else {
-    if (in.maps < index) return fail("step %d: %s follows a reduction", index, info.name);
     out.map = info.signature == Signature::Cast ? kernels_.cast[int(source_type[0])][dtype] : kernels_.map[op][dtype];
   }
   if (last ? out.reduction->fold == nullptr : out.map == nullptr) {
@@ -262,9 +271,15 @@ bool Decoder::step(Instruction& in, int index, Registers& registers) {
   }
 
   if (out.destination >= in.operands) {
-    if (last) return fail("step %d: a reduction writes an operand", index);
     const int r = out.destination - in.operands;
-    registers.set(r, result);
+    if (registers.is_reduced(r) || (last && registers.has(r))) {
+      return fail("step %d: register %d is written already", index, r);
+    }
+    if (last) {
+      registers.set_reduced(r, result);
+    } else {
+      registers.set(r, result);
+    }
     if (in.registers <= r) in.registers = r + 1;
     return true;
   }
@@ -274,14 +289,11 @@ bool Decoder::step(Instruction& in, int index, Registers& registers) {
     return fail("step %d: %s gives %s, operand %d is %s", index, info.name, kDTypeName[int(result)], out.destination,
                 kDTypeName[int(destination.dtype)]);
   }
-  if (destination.written && (last || in.step[index - 1].reduction != nullptr)) {
-    for (int before = 0; before < index; before++) {
-      if (in.step[before].destination == out.destination) {
-        return fail("step %d: operand %d is written already", index, out.destination);
-      }
-    }
+  if (destination.written && (last || destination.reduced_into)) {
+    return fail("step %d: operand %d is written already", index, out.destination);
   }
   destination.written = true;
+  destination.reduced_into = last;
   return true;
 }
 
@@ -306,12 +318,10 @@ bool Decoder::pass(Instruction& in) {
   }
   if (reduced > 0 && in.maps == in.steps) return fail("reduced dims without a reduction");
 
-  bool reduced_into[kMaxOperands];
-  for (int i = 0; i < in.operands; i++) reduced_into[i] = false;
   for (int i = in.maps; i < in.steps; i++) {
+    if (in.step[i].reduction == nullptr) continue;
     const int place = in.step[i].destination;
-    reduced_into[place] = true;
-    for (int d = in.kept; d < in.dims; d++) {
+    for (int d = in.kept; d < in.dims && place < in.operands; d++) {
       if (in.stride[place][d] != 0) return fail("operand %d is reduced into, and moves along a reduced dim", place);
     }
     bool none = false, any = true;
@@ -322,12 +332,12 @@ bool Decoder::pass(Instruction& in) {
     if (none && any && !has_identity) return fail("step %d: %s of no elements", i, kOpInfo[int(op)].name);
   }
   for (int i = 0; i < in.operands; i++) {
-    if (!extent(in, i, 0, reduced_into[i] ? in.kept : in.dims)) return false;
+    if (!extent(in, i, 0, in.operand[i].reduced_into ? in.kept : in.dims)) return false;
   }
   for (int i = 0; i < in.operands; i++) {
     if (!in.operand[i].written) continue;
-    const int dims = reduced_into[i] ? in.kept : in.dims;
-    if (!distinct(in, i, dims) || !apart(in, i, !reduced_into[i], in.dims)) return false;
+    const int dims = in.operand[i].reduced_into ? in.kept : in.dims;
+    if (!distinct(in, i, dims) || !apart(in, i, !in.operand[i].reduced_into, in.dims)) return false;
   }
   return true;
 }

@@ -17,6 +17,7 @@ struct Operand {
   DType dtype;
   bool immediate;
   bool written;
+  bool reduced_into;
   Memory* memory;  // none for an immediate
 };
 

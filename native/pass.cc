@@ -24,14 +24,15 @@ struct Sizes {
   int64_t long_line;  // elements from which on the innermost dim alone makes tiles; below, a tile takes in several dims
   int64_t long_staged;   // of a line that is staged whole, many rows at a time
   int64_t columns;       // folded side by side
+  int64_t cached_bytes;  // walked several times
   int64_t task_work;     // of one task, in additions
   int64_t alone_work;    // up to which everything is left to the caller
   int64_t stream_fresh;  // bytes from which on it pays to write past the caches, into memory that is in none of them,
   int64_t stream_any;    // and into any memory
 };
-constexpr Sizes kUsual = {4096, 128, 4096, 1024, 262144, 32768, 128 << 10, 32 << 20};
+constexpr Sizes kUsual = {4096, 128, 4096, 1024, 256 << 10, 262144, 32768, 128 << 10, 32 << 20};
 // For tests: small tensors are cut as large ones are.
-constexpr Sizes kTiny = {128, 4, 64, 8, 128, 64, 64, 512};
+constexpr Sizes kTiny = {128, 4, 64, 8, 64, 128, 64, 64, 512};
 
 const Sizes& sizes_in_use() {
   static const Sizes& sizes = getenv("NABLA_TINY_TILES") != nullptr ? kTiny : kUsual;
@@ -173,6 +174,7 @@ struct Place {
 struct Phase {
   int from, folds, to;
   uint64_t used, loaded, stored;  // operands, as bits; loaded are those that it reads before it writes them
+  uint32_t read;                  // registers
 };
 
 // An iteration space in blocks. A unit is one block of the kept dims, and its tiles are the blocks of the reduced dims.
@@ -214,7 +216,6 @@ class Pass {
   };
 
   bool is_reduced(int d) const { return d >= reduced_from_ && d < reduced_to_; }
-  int place_of_register(int place) const { return kMaxOperands + place - in_.operands; }
 
   // Operands that are the very same elements as a written one are that one from here on. (One that shares an element
   // with it is the same throughout.)
@@ -224,7 +225,8 @@ class Pass {
     for (int i = 0; i < in_.operands; i++) {
       same[i] = i;
       for (int other = 0; other < i && same[i] == i; other++) {
-        if (in_.base[i] == in_.base[other] && (in_.operand[i].written || in_.operand[other].written)) {
+        const Operand &a = in_.operand[i], &b = in_.operand[other];
+        if (in_.base[i] == in_.base[other] && (a.written || b.written) && a.low < a.high && b.low < b.high) {
           same[i] = same[other];
           any = true;
         }
@@ -244,7 +246,10 @@ class Pass {
     phases_ = 0;
     used_ = fold_sources_ = 0;
     const auto read = [&](Phase& phase, int place) {
-      if (place >= in_.operands) return;
+      if (place >= in_.operands) {
+        phase.read |= uint32_t(1) << (place - in_.operands);
+        return;
+      }
       const uint64_t bit = uint64_t(1) << place;
       if (!(phase.stored & bit)) phase.loaded |= bit;
       phase.used |= bit;
@@ -252,7 +257,7 @@ class Pass {
     int i = 0;
     while (i < in_.steps) {
       Phase& phase = phase_[phases_++];
-      phase = {i, i, i, 0, 0, 0};
+      phase = {i, i, i, 0, 0, 0, 0};
       for (; i < in_.steps && in_.step[i].reduction == nullptr; i++) {
         const Step& step = in_.step[i];
         for (int s = 0; s < step.sources; s++) read(phase, step.source[s]);
@@ -332,7 +337,9 @@ class Pass {
     whole_ = false;
     if (upright_) {
       line_ = inner;
-      block_[inner] = most(1, least(in_.size[inner], sizes_.columns));
+      // Columns that are walked several times stay in the second cache meanwhile.
+      const int64_t cached = most(sizes_.cached_bytes / item_ / most(count_, 1) / kFewElements, 1) * kFewElements;
+      block_[inner] = most(1, least(in_.size[inner], phases_ == 1 ? sizes_.columns : least(cached, sizes_.columns)));
       if (reduced_to_ > reduced_from_) {
         rows_ = reduced_to_ - 1;
         block_[rows_] = most(1, least(in_.size[rows_], most(1, 2 * tile / power_below(2 * block_[inner] - 1))));
@@ -457,7 +464,7 @@ class Pass {
     state_at_ = whole_ ? 0 : take(states_bytes_);
     // A copy of elements as they are needs no kernel in between.
     const Step& only = in_.step[0];
-    copies_ = in_.steps == 1 && only.op == Op::cast && only.destination < in_.operands &&
+    copies_ = in_.steps == 1 && only.op == Op::cast && only.dtype != DType::b8 && only.destination < in_.operands &&
               in_.operand[only.source[0]].dtype == only.dtype && place_[only.destination].staged &&
               place_[only.source[0]].staged;
     if (copies_) place_[only.destination].offset = place_[only.source[0]].offset;
@@ -608,10 +615,10 @@ class Pass {
       w.held_rows[i] = rows;
       w.held_line[i] = line;
     }
-    for (int r = 0; phases_ > 1 && r < in_.registers; r++) {
+    for (uint32_t left = phase.read & reduced_values_; left != 0; left &= left - 1) {
+      const int r = __builtin_ctz(left);
       const Place& place = place_[kMaxOperands + r];
-      // Those that no reduction has written yet are staged for nothing.
-      if (((reduced_values_ >> r) & 1) && place.staged) copy(w, place, w.memory + value_at_[r], false);
+      if (place.staged) copy(w, place, w.memory + value_at_[r], false);
     }
     if (!copies_) {
       for (int i = phase.from; i < phase.folds; i++) map(w, in_.step[i], rows, line);
