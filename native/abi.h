@@ -27,12 +27,19 @@
 //                A destination or source below the number of operands is that operand; from there on it is a
 //                register (a tile of scratch). A source that an op does not have is kNone.
 //                The steps run in order over each tile of the iteration space. A step's dtype is the type it
-//                computes in; Cast takes any source and produces its dtype. Reductions come last; each writes an
-//                operand whose strides over the reduced dims are zero. A written operand has no two indices on
+//                computes in; Cast takes any source and produces its dtype. A written operand has no two indices on
 //                one element, and overlaps another operand only where both are the same elements of one type.
 //
+//                A reduction writes an operand whose strides over the reduced dims are zero, or a register. Where
+//                another step follows a reduction, the reduced dims are walked once more: for each index of the kept
+//                dims, the steps up to there run over all of the reduced dims, then the steps that follow do. These
+//                read reduced registers, as one value for each index of the kept dims, and what was written to
+//                operands before; other registers are lost. So softmax is one pass: m = amax(x); e = exp(x - m),
+//                s = sum(e); e / s.
+//
 //                A step does not write the register it reads with elements of another size.
-//                amax, amin, argmax and argmin of no elements are refused. No other step writes what a reduction wrote.
+//                amax, amin, argmax and argmin of no elements are refused. No other step writes what a reduction
+//                wrote, and no reduction a register that holds something.
 //
 //   Scan         2 op  3 dims  4.. sizes (the last is scanned)  then operands of one dtype: out, in, and
 //                of a ScanIndex the indices (int64): where along the dim each value was found;
@@ -67,7 +74,7 @@
 
 namespace nabla {
 
-constexpr int kAbiVersion = 1;
+constexpr int kAbiVersion = 2;
 constexpr int kMaxDims = 64;
 constexpr int kMaxOperands = 64;
 constexpr int kMaxSteps = 256;

@@ -58,13 +58,7 @@ class Addon final : public Napi::Addon<Addon>, public Owner, public Buffers {
 
   void forget(Slot& slot) override { napi_delete_reference(env_, static_cast<napi_ref>(slot.reference)); }
 
-  bool find(double handle, char*& base, int64_t& length, const char*& problem) override {
-    Slot* slot = slots_.find(handle, problem);
-    if (slot == nullptr) return false;
-    base = slot->base;
-    length = slot->length;
-    return true;
-  }
+  Memory* find(double handle, const char*& problem) override { return slots_.find(handle, problem); }
 
  private:
   static napi_value run(napi_env env, napi_callback_info info) {

@@ -74,7 +74,7 @@ bool SlotTable::grow() {
   if (slots == nullptr) return false;
   slots_ = slots;
   for (uint32_t i = uint32_t(capacity); i-- > capacity_;) {
-    slots_[i] = Slot{nullptr, 0, nullptr, 0, first_free_, false};
+    slots_[i] = Slot{{nullptr, 0, false}, nullptr, 0, first_free_, false};
     first_free_ = i;
   }
   capacity_ = uint32_t(capacity);
@@ -103,6 +103,7 @@ double SlotTable::add(char* base, int64_t length, void* reference, bool exposed)
   first_free_ = slot.next_free;
   slot.base = base;
   slot.length = length;
+  slot.fresh = true;
   slot.reference = reference;
   slot.exposed = exposed;
   used_++;

@@ -5,9 +5,13 @@
 
 namespace nabla {
 
-struct Slot {
+struct Memory {
   char* base;
-  int64_t length;   // bytes
+  int64_t length;  // bytes
+  bool fresh;      // no program has written to it, so it is hardly in any cache
+};
+
+struct Slot : Memory {
   void* reference;  // the owner's; null when the slot is free
   uint32_t generation;
   uint32_t next_free;

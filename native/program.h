@@ -3,14 +3,15 @@
 #include <string>
 
 #include "kernels/kernels.h"
+#include "memory.h"
 
 namespace nabla {
 
 // Where the buffers of a program's handles are.
 class Buffers {
  public:
-  // False with `problem` set when the handle cannot be used.
-  virtual bool find(double handle, char*& base, int64_t& length, const char*& problem) = 0;
+  // Null with `problem` set when the handle cannot be used.
+  virtual Memory* find(double handle, const char*& problem) = 0;
 
  protected:
   ~Buffers() = default;

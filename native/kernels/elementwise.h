@@ -1,5 +1,6 @@
-// Elementwise ops: what each does to one element, and the loops that carry it over rows.
+// Elementwise ops: what each does to one element, and the loops that carry it over many.
 #pragma once
+#include "../simd/vec.h"
 #include "kernels.h"
 #include "special.h"
 
@@ -358,91 +359,62 @@ static inline To convert(From x) {
   }
 }
 
+// The sources of a loop: elements that follow one another, or one value for all of them.
 template <class T>
-static inline T load(const char* p) {
-  return *reinterpret_cast<const T*>(p);
-}
+struct Elements {
+  const T* at;
+  T operator[](int64_t i) const { return at[i]; }
+};
 template <class T>
-static inline void store(char* p, T value) {
-  *reinterpret_cast<T*>(p) = value;
+struct Constant {
+  T value;
+  T operator[](int64_t) const { return value; }
+};
+
+// Calls `next` with the source in the form that its stride says.
+template <class T, class Next>
+NABLA_INLINE void with_source(const char* src, int64_t stride, Next next) {
+  const T* const at = reinterpret_cast<const T*>(src);
+  if (stride != 0) {
+    next(Elements<T>{at});
+  } else {
+    next(Constant<T>{*at});
+  }
 }
 
-// The loops. Rows whose operands are contiguous or constant get loops that the compiler turns into vectors; ivdep holds
-// because a destination is either the source itself or apart from it.
-template <class From, class To, class F>
-static inline void unary_loop(char* dst, int64_t ds, const char* a, int64_t as, int64_t n, F f) {
-  if (ds == sizeof(To) && as == sizeof(From)) {
-    To* out = reinterpret_cast<To*>(dst);
-    const From* x = reinterpret_cast<const From*>(a);
+// ivdep holds because a destination is either the source itself or apart from it.
+template <class To, class F, class... Source>
+NABLA_INLINE void loop(char* dst, int64_t n, F f, Source... source) {
+  To* const out = reinterpret_cast<To*>(dst);
 #pragma GCC ivdep
-    for (int64_t i = 0; i < n; i++) out[i] = f(x[i]);
-    return;
-  }
-  if (ds == sizeof(To) && as == 0 && n > 0) {
-    To* out = reinterpret_cast<To*>(dst);
-    const To value = f(load<From>(a));
-    for (int64_t i = 0; i < n; i++) out[i] = value;
-    return;
-  }
-  for (int64_t i = 0; i < n; i++) store<To>(dst + i * ds, f(load<From>(a + i * as)));
+  for (int64_t i = 0; i < n; i++) out[i] = f(source[i]...);
 }
 
 template <class F, class T, class To>
-static void unary(char* dst, int64_t ds, const char* const* src, const int64_t* ss, int64_t n) {
-  unary_loop<T, To>(dst, ds, src[0], ss[0], n, [](T x) { return F::of(x); });
+static void unary(char* dst, const char* const* src, const int64_t* stride, int64_t n) {
+  with_source<T>(src[0], stride[0], [&](auto x) { loop<To>(dst, n, [](T a) { return F::of(a); }, x); });
 }
 
 template <class From, class To>
-static void cast(char* dst, int64_t ds, const char* const* src, const int64_t* ss, int64_t n) {
-  unary_loop<From, To>(dst, ds, src[0], ss[0], n, [](From x) { return convert<To>(x); });
+static void cast(char* dst, const char* const* src, const int64_t* stride, int64_t n) {
+  with_source<From>(src[0], stride[0], [&](auto x) { loop<To>(dst, n, [](From a) { return convert<To>(a); }, x); });
 }
 
 template <class F, class T, class To>
-static void binary(char* dst, int64_t ds, const char* const* src, const int64_t* ss, int64_t n) {
-  const char *a = src[0], *b = src[1];
-  const int64_t as = ss[0], bs = ss[1];
-  constexpr int64_t item = sizeof(T);
-  if (ds == sizeof(To) && n > 0) {
-    To* out = reinterpret_cast<To*>(dst);
-    const T* x = reinterpret_cast<const T*>(a);
-    const T* y = reinterpret_cast<const T*>(b);
-    if (as == item && bs == item) {
-#pragma GCC ivdep
-      for (int64_t i = 0; i < n; i++) out[i] = F::of(x[i], y[i]);
-      return;
-    }
-    if (as == item && bs == 0) {
-      const T constant = *y;
-#pragma GCC ivdep
-      for (int64_t i = 0; i < n; i++) out[i] = F::of(x[i], constant);
-      return;
-    }
-    if (as == 0 && bs == item) {
-      const T constant = *x;
-#pragma GCC ivdep
-      for (int64_t i = 0; i < n; i++) out[i] = F::of(constant, y[i]);
-      return;
-    }
-  }
-  for (int64_t i = 0; i < n; i++) store<To>(dst + i * ds, F::of(load<T>(a + i * as), load<T>(b + i * bs)));
+static void binary(char* dst, const char* const* src, const int64_t* stride, int64_t n) {
+  with_source<T>(src[0], stride[0], [&](auto x) {
+    with_source<T>(src[1], stride[1], [&](auto y) { loop<To>(dst, n, [](T a, T b) { return F::of(a, b); }, x, y); });
+  });
 }
 
 template <class F, class First, class T>
-static void ternary(char* dst, int64_t ds, const char* const* src, const int64_t* ss, int64_t n) {
-  const char *a = src[0], *b = src[1], *c = src[2];
-  const int64_t as = ss[0], bs = ss[1], cs = ss[2];
-  if (ds == sizeof(T) && as == sizeof(First) && bs == sizeof(T) && cs == sizeof(T)) {
-    T* out = reinterpret_cast<T*>(dst);
-    const First* x = reinterpret_cast<const First*>(a);
-    const T* y = reinterpret_cast<const T*>(b);
-    const T* z = reinterpret_cast<const T*>(c);
-#pragma GCC ivdep
-    for (int64_t i = 0; i < n; i++) out[i] = F::of(x[i], y[i], z[i]);
-    return;
-  }
-  for (int64_t i = 0; i < n; i++) {
-    store<T>(dst + i * ds, F::of(load<First>(a + i * as), load<T>(b + i * bs), load<T>(c + i * cs)));
-  }
+static void ternary(char* dst, const char* const* src, const int64_t* stride, int64_t n) {
+  with_source<First>(src[0], stride[0], [&](auto x) {
+    with_source<T>(src[1], stride[1], [&](auto y) {
+      with_source<T>(src[2], stride[2],
+                     [&](auto z) { loop<T>(dst, n, [](First a, T b, T c) { return F::of(a, b, c); }, x, y, z); });
+    });
+  });
 }
 
 }  // namespace

@@ -8,17 +8,33 @@
 
 namespace nabla {
 
-// Strides are in bytes. dst never overlaps a source but as the very same elements.
-using MapFn = void (*)(char* dst, int64_t dst_stride, const char* const* src, const int64_t* src_stride, int64_t n);
+// Computes n elements that follow one another at dst. A source's stride is its element's size, or 0 for one value. dst
+// never overlaps a source but as the very same elements.
+using MapFn = void (*)(char* dst, const char* const* src, const int64_t* src_stride, int64_t n);
 
-// A reduction folds runs of elements into an accumulator. `first` is the position of the run's first element within
-// the reduced elements, for the ops that return positions.
-constexpr int64_t kAccumulatorBytes = 640;
+// Copies a box of elements; strides are in bytes. What is written is apart from what is read.
+using CopyFn = void (*)(char* dst, const int64_t* dst_stride, const char* src, const int64_t* src_stride,
+                        const int64_t* size, int dims);
+
+// Copies bytes past the caches. The stores are in order with others only after a store fence.
+using StreamFn = void (*)(char* dst, const char* src, int64_t bytes);
+
+// A reduction folds elements into a state, for one column of them or for many side by side; columns are contiguous.
+// `first` is the position of the first element (or row of them) within all that the state folds: positions are taken in
+// order, and `count` is how many there were.
+constexpr int64_t kStateBytes = 640;  // enough for one column
 struct Reduction {
-  void (*start)(void* acc);
-  void (*fold)(void* acc, const char* src, int64_t stride, int64_t n, int64_t first);
-  void (*finish)(void* acc, char* dst, int64_t count);
+  int64_t (*bytes)(int64_t columns, int64_t count);
+  void (*start)(void* state, int64_t columns);
+  void (*fold)(void* state, const char* src, int64_t n, int64_t first);  // into one column
+  void (*fold_rows)(void* state, int64_t columns, const char* src, int64_t pitch, int64_t rows, int64_t first);
+  // Adds what `later` folded of the `count` elements from `first` on. Only the last one is not kMergeUnit * 2^k
+  // elements, with one k for all.
+  void (*merge)(void* state, int64_t columns, const void* later, int64_t first, int64_t count);
+  void (*finish)(void* state, int64_t columns, char* dst, int64_t count);
+  void (*whole)(char* dst, const char* src, int64_t rows, int64_t n);  // each row to one element, without a state
 };
+constexpr int64_t kMergeUnit = 128;
 
 // Scans, selections and gathers along one row: the first element of each operand, in the order that abi.h lists them,
 // and its stride. The result is false where there was not enough memory.
@@ -59,6 +75,8 @@ struct Kernels {
   MapFn cast[kDTypes][kDTypes];  // [from][to]
   Reduction reduce[kOps][kDTypes];
   RowFn row[kOps][kDTypes];
+  CopyFn copy[4];  // by the logarithm of the element's size
+  StreamFn stream;
   const GemmFn* gemm;        // [kDTypes]
   const InverseFn* inverse;  // [kDTypes]
 };

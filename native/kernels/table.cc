@@ -2,6 +2,7 @@
 // compile.
 #include "../gemm/gemm.h"
 #include "../linalg/inverse.h"
+#include "copy.h"
 #include "elementwise.h"
 #include "gather.h"
 #include "reduce.h"
@@ -60,9 +61,10 @@ template <class F, Signature signature, unsigned types, class T>
 static constexpr Reduction reduce_entry() {
   if constexpr (reduces(signature) && (types & bit(DTypeOf<T>::value)) != 0) {
     using R = typename F::template Of<T>;
-    return {&R::start, &R::fold, &R::finish};
+    constexpr int64_t to = signature == Signature::ReduceIndex ? sizeof(int64_t) : sizeof(T);
+    return {&R::bytes, &R::start, &R::fold, &R::fold_rows, &R::merge, &R::finish, &whole_rows<R, sizeof(T), to>};
   } else {
-    return {nullptr, nullptr, nullptr};
+    return {};
   }
 }
 
@@ -124,6 +126,8 @@ constinit const Kernels kernels = {
 #include "../ops.def"
 #undef OP
     },
+    {&copy_box<uint8_t>, &copy_box<uint16_t>, &copy_box<uint32_t>, &copy_box<uint64_t>},
+    &stream,
     gemm_table,
     inverse_table,
 };

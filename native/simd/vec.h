@@ -61,18 +61,57 @@ NABLA_INLINE void store(T* to, V value) {
   memcpy(to, &value, sizeof(value));
 }
 
-// The same value in every lane. (0 + x would lose the sign of -0.)
-NABLA_INLINE F32 splat(float x) { return x - F32{}; }
-NABLA_INLINE F64 splat(double x) { return x - F64{}; }
-NABLA_INLINE I32 splat(int32_t x) { return x - I32{}; }
-NABLA_INLINE I64 splat(int64_t x) { return x - I64{}; }
-
 // The bits of a vector as lanes of another type of the same width, or of any other vector of the same size.
 template <class To, class From>
 NABLA_INLINE To bits(From x) {
   static_assert(sizeof(To) == sizeof(From));
   return reinterpret_cast<To>(x);
 }
+
+// The first `count` elements (fewer than a vector's) with `rest` in the other lanes, and their way back to memory. What
+// follows the elements is not touched.
+template <class V, class T>
+NABLA_INLINE V load_part(const T* from, int64_t count, V rest) {
+#if defined(__AVX512BW__)
+  const uint64_t mask = (uint64_t(1) << count) - 1;
+  if constexpr (sizeof(T) == 1) {
+    return bits<V>(_mm512_mask_loadu_epi8(bits<__m512i>(rest), mask, from));
+  } else if constexpr (sizeof(T) == 2) {
+    return bits<V>(_mm512_mask_loadu_epi16(bits<__m512i>(rest), __mmask32(mask), from));
+  } else if constexpr (sizeof(T) == 4) {
+    return bits<V>(_mm512_mask_loadu_epi32(bits<__m512i>(rest), __mmask16(mask), from));
+  } else {
+    return bits<V>(_mm512_mask_loadu_epi64(bits<__m512i>(rest), __mmask8(mask), from));
+  }
+#else
+  for (int64_t l = 0; l < count; l++) rest[l] = from[l];
+  return rest;
+#endif
+}
+
+template <class V, class T>
+NABLA_INLINE void store_part(T* to, V value, int64_t count) {
+#if defined(__AVX512BW__)
+  const uint64_t mask = (uint64_t(1) << count) - 1;
+  if constexpr (sizeof(T) == 1) {
+    _mm512_mask_storeu_epi8(to, mask, bits<__m512i>(value));
+  } else if constexpr (sizeof(T) == 2) {
+    _mm512_mask_storeu_epi16(to, __mmask32(mask), bits<__m512i>(value));
+  } else if constexpr (sizeof(T) == 4) {
+    _mm512_mask_storeu_epi32(to, __mmask16(mask), bits<__m512i>(value));
+  } else {
+    _mm512_mask_storeu_epi64(to, __mmask8(mask), bits<__m512i>(value));
+  }
+#else
+  for (int64_t l = 0; l < count; l++) to[l] = value[l];
+#endif
+}
+
+// The same value in every lane. (0 + x would lose the sign of -0.)
+NABLA_INLINE F32 splat(float x) { return x - F32{}; }
+NABLA_INLINE F64 splat(double x) { return x - F64{}; }
+NABLA_INLINE I32 splat(int32_t x) { return x - I32{}; }
+NABLA_INLINE I64 splat(int64_t x) { return x - I64{}; }
 
 // mask ? x : y by lane; a mask is what a comparison gives.
 NABLA_INLINE F32 select(I32 mask, F32 x, F32 y) { return mask ? x : y; }
@@ -169,6 +208,32 @@ NABLA_NATIVE_1(trunc, trunc)
 NABLA_INLINE F32 mul_add(F32 x, F32 y, F32 z) { return x * y + z; }
 NABLA_INLINE F64 mul_add(F64 x, F64 y, F64 z) { return x * y + z; }
 #endif
+
+// x > y ? x : y and x < y ? x : y, so y where one is nan.
+#if defined(__AVX512F__)
+NABLA_INLINE F32 larger_or(F32 x, F32 y) { return _mm512_maskz_max_ps(0xffff, x, y); }
+NABLA_INLINE F64 larger_or(F64 x, F64 y) { return _mm512_maskz_max_pd(0xff, x, y); }
+NABLA_INLINE F32 smaller_or(F32 x, F32 y) { return _mm512_maskz_min_ps(0xffff, x, y); }
+NABLA_INLINE F64 smaller_or(F64 x, F64 y) { return _mm512_maskz_min_pd(0xff, x, y); }
+#elif defined(__AVX2__)
+NABLA_INLINE F32 larger_or(F32 x, F32 y) { return _mm256_max_ps(x, y); }
+NABLA_INLINE F64 larger_or(F64 x, F64 y) { return _mm256_max_pd(x, y); }
+NABLA_INLINE F32 smaller_or(F32 x, F32 y) { return _mm256_min_ps(x, y); }
+NABLA_INLINE F64 smaller_or(F64 x, F64 y) { return _mm256_min_pd(x, y); }
+#elif defined(__SSE4_1__)
+NABLA_INLINE F32 larger_or(F32 x, F32 y) { return _mm_max_ps(x, y); }
+NABLA_INLINE F64 larger_or(F64 x, F64 y) { return _mm_max_pd(x, y); }
+NABLA_INLINE F32 smaller_or(F32 x, F32 y) { return _mm_min_ps(x, y); }
+NABLA_INLINE F64 smaller_or(F64 x, F64 y) { return _mm_min_pd(x, y); }
+#endif
+template <class V>
+NABLA_INLINE V larger_or(V x, V y) {
+  return x > y ? x : y;
+}
+template <class V>
+NABLA_INLINE V smaller_or(V x, V y) {
+  return x < y ? x : y;
+}
 
 NABLA_INLINE F32 abs(F32 x) { return bits<F32>(bits<I32>(x) & 0x7fffffff); }
 NABLA_INLINE F64 abs(F64 x) { return bits<F64>(bits<I64>(x) & 0x7fffffffffffffff); }

@@ -10,7 +10,7 @@ import type { Addon } from "./load.js";
 import { loadAddon } from "./load.js";
 import type { Block, Storage } from "./memory.js";
 
-const abiVersion = 1;
+const abiVersion = 2;
 const addon: Addon = loadAddon();
 const description = addon.describe();
 

@@ -470,17 +470,20 @@ function pass(
   out.kept = kept;
   out.sizes = readSizes(reader, dims, state);
   for (let i = 0; i < operands; i++) out.operands.push(readOperand(reader, dims, slots));
-  const registers = new Map<number, number>();
+  const registers: Registers = { types: new Map(), reduced: new Map() };
   for (let i = 0; i < steps; i++) out.steps.push(readStep(reader, out, registers, state));
 
   const folds = out.steps.filter(({ op }) => reduces(op));
+  const intoOperands = folds.filter(({ destination }) => destination < operands);
   if (reduced > 0 && folds.length === 0) refuse("reduced dims without a reduction");
   const keptSizes = out.sizes.slice(0, kept);
   const empty = out.sizes.slice(kept).includes(0) && !keptSizes.includes(0);
-  for (const { op, destination } of folds) {
+  for (const { destination } of intoOperands) {
     const target = out.operands[destination];
     target.reducedInto = true;
     if (target.strides.slice(kept).some((s) => s !== 0)) refuse("moves along a reduced dim");
+  }
+  for (const { op } of folds) {
     if (empty && !["sum", "mean", "prod", "any", "all"].includes(op.name)) {
       refuse(`${op.name} of no elements`);
     }
@@ -496,13 +499,19 @@ function pass(
   }
 }
 
-function readStep(
-  reader: Reader,
-  out: Instruction,
-  registers: Map<number, number>,
-  state: State,
-): Step {
+/** The dtypes of the registers that can be read, and of those that reductions wrote. */
+interface Registers {
+  types: Map<number, number>;
+  readonly reduced: Map<number, number>;
+}
+
+function readStep(reader: Reader, out: Instruction, registers: Registers, state: State): Step {
   const op = ops[reader.integer("op", 0, ops.length - 1)];
+  const before = out.steps.at(-1);
+  // Another walk: all that is left of the registers is what was reduced.
+  if (before !== undefined && reduces(before.op) && !reduces(op)) {
+    registers.types = new Map(registers.reduced);
+  }
   const dtype = reader.integer("step's dtype", 0, 7);
   if (separate.includes(op.signature)) refuse(`${op.name} is not an op of a pass`);
   if (!op.types.includes(dtype)) refuse(`${op.name} has no ${dtypes[dtype]}`);
@@ -516,7 +525,7 @@ function readStep(
       continue;
     }
     const place = reader.integer("source", 0, places - 1);
-    const type = place < operands ? out.operands[place].dtype : registers.get(place);
+    const type = place < operands ? out.operands[place].dtype : registers.types.get(place);
     if (type === undefined) refuse("a register is read before it is written");
     const needed = op.signature === "Select" && s === 0 ? b8 : dtype;
     if (op.signature !== "Cast" && type !== needed) refuse("a source of another dtype");
@@ -529,20 +538,23 @@ function readStep(
         ? i64
         : dtype;
   const last = reduces(op);
-  if (!last && out.steps.some((step) => reduces(step.op))) refuse("follows a reduction");
   if (destination >= operands) {
-    if (last) refuse("a reduction writes an operand");
+    const taken = registers.reduced.has(destination) || (last && registers.types.has(destination));
+    if (taken) refuse("the register is written already");
     // Of another size than what it held: abi.h leaves open whether a step may read and write one register so.
     if (sources.includes(destination)) {
-      const before = registers.get(destination) as number;
-      if (itemSize[before] !== itemSize[result]) state.strict = state.reshaped = true;
+      const held = registers.types.get(destination) as number;
+      if (itemSize[held] !== itemSize[result]) state.strict = state.reshaped = true;
     }
-    registers.set(destination, result);
+    (last ? registers.reduced : registers.types).set(destination, result);
   } else {
     const target = out.operands[destination];
     if (target.region === null) refuse("an immediate is written");
     if (target.dtype !== result) refuse("a destination of another dtype");
-    if (last && target.written) refuse("is written already");
+    const reducedInto = out.steps.some(
+      (step) => reduces(step.op) && step.destination === destination,
+    );
+    if (reducedInto || (last && target.written)) refuse("is written already");
     target.written = true;
   }
   return { op, dtype, destination, sources };
@@ -956,8 +968,14 @@ function locate(operand: Operand, index: readonly number[], from = 0): number {
 }
 
 function executePass({ kept, sizes, operands, steps }: Instruction): void {
-  const maps = steps.filter(({ op }) => !reduces(op));
-  const folds = steps.filter(({ op }) => reduces(op));
+  // Maps, then folds: each such group walks the reduced dims once.
+  const walks: { maps: Step[]; folds: Step[] }[] = [];
+  steps.forEach((step, i) => {
+    const begins = i === 0 || (reduces(steps[i - 1].op) && !reduces(step.op));
+    if (begins) walks.push({ maps: [], folds: [] });
+    const { maps, folds } = walks[walks.length - 1];
+    (reduces(step.op) ? folds : maps).push(step);
+  });
   const absent = cell(0);
   const registers: Cell[] = [];
   const types: number[] = operands.map((x) => x.dtype);
@@ -966,33 +984,40 @@ function executePass({ kept, sizes, operands, steps }: Instruction): void {
     if (place >= operands.length) return registers[place];
     return load(operands[place], locate(operands[place], index));
   };
+  const set = (place: number, type: number, value: Cell): void => {
+    const near = value.known === known.near32 || value.known === known.near64;
+    registers[place] = near ? lost(type) : value;
+    types[place] = type;
+  };
   eachIndex(sizes.slice(0, kept), (outer) => {
-    const folded: Cell[][] = folds.map(() => []);
-    eachIndex(sizes.slice(kept), (inner) => {
-      const index = [...outer, ...inner];
-      for (const step of maps) {
-        const { op, dtype, destination, sources } = step;
-        const [x, y, z] = [0, 1, 2].map((s) => fetch(sources[s], index));
-        const result = compute(step, types[sources[0]], x, y, z);
-        if (destination < operands.length) {
-          save(operands[destination], locate(operands[destination], index), result);
-        } else {
-          registers[destination] =
-            result.known === known.near32 || result.known === known.near64 ? lost(dtype) : result;
-          types[destination] = op.name in tests ? b8 : dtype;
+    for (const { maps, folds } of walks) {
+      const folded: Cell[][] = folds.map(() => []);
+      eachIndex(sizes.slice(kept), (inner) => {
+        const index = [...outer, ...inner];
+        for (const step of maps) {
+          const { op, dtype, destination, sources } = step;
+          const [x, y, z] = [0, 1, 2].map((s) => fetch(sources[s], index));
+          const result = compute(step, types[sources[0]], x, y, z);
+          if (destination < operands.length) {
+            save(operands[destination], locate(operands[destination], index), result);
+          } else {
+            set(destination, op.name in tests ? b8 : dtype, result);
+          }
         }
-      }
-      folds.forEach(({ sources }, i) => {
-        folded[i].push(fetch(sources[0], index));
+        folds.forEach(({ sources }, i) => {
+          folded[i].push(fetch(sources[0], index));
+        });
       });
-    });
-    folds.forEach((step, i) => {
-      save(
-        operands[step.destination],
-        locate(operands[step.destination], outer),
-        fold(step, folded[i]),
-      );
-    });
+      folds.forEach((step, i) => {
+        const { op, dtype, destination } = step;
+        const result = fold(step, folded[i]);
+        if (destination >= operands.length) {
+          set(destination, op.signature === "ReduceIndex" ? i64 : dtype, result);
+        } else {
+          save(operands[destination], locate(operands[destination], outer), result);
+        }
+      });
+    }
   });
 }
 

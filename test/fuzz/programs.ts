@@ -192,6 +192,24 @@ interface Placed {
 
 const flatten = (x: Placed): number[] => [x.dtype, x.handle, x.offset, ...x.strides];
 
+/** What a step may read; the number of its place is known when all operands are. */
+interface Value {
+  readonly place: () => number;
+  readonly dtype: number;
+}
+
+interface Planned {
+  readonly op: number;
+  readonly dtype: number;
+  readonly to: () => number;
+  readonly from: (() => number)[];
+  /** The register that a reduction writes. */
+  readonly reducedTo?: number;
+}
+
+/** Registers from here on are for reductions. */
+const firstReduced = 24;
+
 class Maker {
   private readonly world: World;
   private readonly rng: Rng;
@@ -213,6 +231,11 @@ class Maker {
       // Longer than a tile, and alone so.
       out.fill(1);
       out[rng.int(0, count - 1)] = rng.int(100, 1400);
+    } else if (count > 1 && rng.chance(0.08)) {
+      // Two dims that are long enough to be transposed in registers.
+      out.fill(1);
+      const [d, e] = rng.shuffled(out.map((_, i) => i));
+      [out[d], out[e]] = [rng.int(8, 40), rng.int(8, 35)];
     }
     return out;
   }
@@ -233,7 +256,7 @@ class Maker {
         (!index || slot.index) &&
         slot.bytes.length > 0,
     );
-    for (let attempt = 0; attempt < 12; attempt++) {
+    for (let attempt = 0; attempt < 12 && fitting.length > 0; attempt++) {
       const slot = rng.pick(fitting);
       const strides = this.strides(sizes, written, attempt > 6);
       let low = 0;
@@ -322,24 +345,69 @@ class Maker {
       operands.push(x);
     }
     // Values that a step may read, and their dtypes: operands now, registers as they come.
-    const values: { place: () => number; dtype: number }[] = [];
+    const values: Value[] = [];
     operands.forEach((x, i) => {
       values.push({ place: () => i, dtype: x.dtype });
     });
-    const planned: { op: number; dtype: number; to: () => number; from: (() => number)[] }[] = [];
+    const planned: Planned[] = [];
     const registerType: number[] = [];
-    const maps = reducing ? rng.int(0, 3) : rng.int(1, 6);
     const written: Placed[] = [];
+    // Walks over the reduced dims: maps, then folds; the last may do without folds.
+    const walks = reducing ? rng.pick([1, 1, 1, 2, 2, 3]) : 1;
+    const mapsOf = (walk: number): number =>
+      reducing ? rng.int(walk > 0 ? 1 : 0, 3) : rng.int(1, 6);
+    for (let walk = 0; walk < walks; walk++) {
+      if (walk > 0) this.forget(values, operands.length);
+      const folds = reducing && (walk === 0 || walk < walks - 1 || rng.chance(0.5));
+      if (!this.maps(mapsOf(walk), !folds, sizes, operands, values, planned, registerType, written))
+        return null;
+      if (folds && !this.folds(kept, sizes, operands, values, planned)) return null;
+    }
+    for (const { op, dtype, to, from } of planned) {
+      steps.push([op, dtype, to(), ...[0, 1, 2].map((s) => from[s]?.() ?? -1)]);
+    }
+    const body = [
+      kept,
+      reduced,
+      operands.length,
+      steps.length,
+      ...sizes,
+      ...operands.flatMap(flatten),
+      ...steps.flat(),
+    ];
+    return [0, body.length + 2, ...body];
+  }
 
-    for (let s = 0; s < maps; s++) {
+  /** Registers of maps hold nothing when the reduced dims are walked once more. */
+  private forget(values: Value[], operands: number): void {
+    for (let i = values.length - 1; i >= 0; i--) {
+      const place = values[i].place();
+      if (place >= operands && place < operands + firstReduced) values.splice(i, 1);
+    }
+  }
+
+  private maps(
+    count: number,
+    ends: boolean,
+    sizes: readonly number[],
+    operands: Placed[],
+    values: Value[],
+    planned: Planned[],
+    registerType: number[],
+    written: Placed[],
+  ): boolean {
+    const { rng } = this;
+    for (let s = 0; s < count; s++) {
       const chosen = this.chooseOp(values);
-      if (chosen === null) return null;
+      if (chosen === null) return false;
       const { op, dtype, from } = chosen;
       const result = op.signature === "Compare" || op.signature === "Test" ? b8 : dtype;
       let to: () => number;
-      const lastMap = s === maps - 1 && !reducing;
+      const lastMap = s === count - 1 && ends;
       if (!lastMap && rng.chance(0.7)) {
-        const register = rng.chance(0.3) ? rng.int(0, 31) : registerType.length % 32;
+        const register = rng.chance(0.3)
+          ? rng.int(0, firstReduced - 1)
+          : registerType.length % firstReduced;
         const own = registerType[register];
         const read = from.some((place) => place() === operands.length + register);
         if (read && itemSize[own] !== itemSize[result]) {
@@ -359,7 +427,7 @@ class Maker {
         if (own >= 0 && rng.chance(0.3)) to = () => own;
         else {
           const out = this.place(result, sizes, true);
-          if (out === null) return null;
+          if (out === null) return false;
           const index = operands.push(out) - 1;
           written.push(out);
           // An operand that is the very same elements: read by later steps.
@@ -373,46 +441,57 @@ class Maker {
       planned.push({ op: ops.indexOf(op), dtype, to, from });
       values.push({ place: to, dtype: result });
     }
-    if (reducing) {
-      const folds = rng.int(1, 3);
-      for (let i = 0; i < folds; i++) {
-        const source = rng.pick(values);
-        const possible = ops.filter(
-          (op) =>
-            (op.signature === "Reduce" || op.signature === "ReduceIndex") &&
-            op.types.includes(source.dtype) &&
-            (!sizes.slice(kept).includes(0) || !/^a(rg|m)/.test(op.name)),
-        );
-        const op = rng.pick(possible);
-        const result = op.signature === "ReduceIndex" ? i64 : source.dtype;
-        const out = this.place(result, sizes.slice(0, kept), true);
-        if (out === null) return null;
-        out.strides = [...out.strides, ...new Array<number>(reduced).fill(0)];
-        const index = operands.push(out) - 1;
-        planned.push({
-          op: ops.indexOf(op),
-          dtype: source.dtype,
-          to: () => index,
-          from: [source.place],
-        });
-      }
-    }
-    for (const { op, dtype, to, from } of planned) {
-      steps.push([op, dtype, to(), ...[0, 1, 2].map((s) => from[s]?.() ?? -1)]);
-    }
-    const body = [
-      kept,
-      reduced,
-      operands.length,
-      steps.length,
-      ...sizes,
-      ...operands.flatMap(flatten),
-      ...steps.flat(),
-    ];
-    return [0, body.length + 2, ...body];
+    return true;
   }
 
-  private chooseOp(values: readonly { place: () => number; dtype: number }[]) {
+  private folds(
+    kept: number,
+    sizes: readonly number[],
+    operands: Placed[],
+    values: Value[],
+    planned: Planned[],
+  ): boolean {
+    const { rng } = this;
+    const made: Value[] = [];
+    for (let i = rng.int(1, 3); i > 0; i--) {
+      const source = rng.pick(values);
+      const possible = ops.filter(
+        (op) =>
+          (op.signature === "Reduce" || op.signature === "ReduceIndex") &&
+          op.types.includes(source.dtype) &&
+          (!sizes.slice(kept).includes(0) || !/^a(rg|m)/.test(op.name)),
+      );
+      const op = rng.pick(possible);
+      const result = op.signature === "ReduceIndex" ? i64 : source.dtype;
+      const reducedSoFar = planned.filter(({ reducedTo }) => reducedTo !== undefined).length;
+      let to: () => number;
+      let reducedTo: number | undefined;
+      if (rng.chance(0.4) && firstReduced + reducedSoFar < 32) {
+        reducedTo = firstReduced + reducedSoFar;
+        const register = reducedTo;
+        to = () => operands.length + register;
+      } else {
+        const out = this.place(result, sizes.slice(0, kept), true);
+        if (out === null) return false;
+        out.strides = [...out.strides, ...new Array<number>(sizes.length - kept).fill(0)];
+        const index = operands.push(out) - 1;
+        to = () => index;
+      }
+      planned.push({
+        op: ops.indexOf(op),
+        dtype: source.dtype,
+        to,
+        from: [source.place],
+        reducedTo,
+      });
+      // Read by later walks only.
+      made.push({ place: to, dtype: result });
+    }
+    values.push(...made);
+    return true;
+  }
+
+  private chooseOp(values: readonly Value[]) {
     const { rng } = this;
     for (let attempt = 0; attempt < 30; attempt++) {
       const op = rng.chance(0.1) ? ops[0] : rng.pick(ops);

@@ -1,0 +1,89 @@
+// Instructions as they are decoded from words and run.
+#pragma once
+#include "kernels/kernels.h"
+#include "program.h"
+
+namespace nabla {
+
+constexpr int64_t kLargest = int64_t(1) << 51;  // of sizes and offsets
+
+extern const char* const kFormName[kForms];
+
+struct Operand {
+  char* low;  // the lowest byte that is touched, and the end of the highest; equal when none is
+  char* high;
+  double value;  // of an immediate
+  char cell[8];
+  DType dtype;
+  bool immediate;
+  bool written;
+  bool reduced_into;
+  Memory* memory;  // none for an immediate
+};
+
+struct Step {
+  Op op;
+  DType dtype;
+  int destination;
+  int source[kSources];
+  int sources;
+  int64_t source_item[kSources];  // bytes of an element
+  int64_t destination_item;
+  MapFn map;
+  const Reduction* reduction;
+};
+
+// One decoded instruction. Strides are in bytes.
+struct Instruction {
+  Form form;
+  int64_t words;
+  int dims;  // of the iteration space; of the batch for Matmul and Inverse
+  int kept;
+  int operands;
+  int steps;
+  int maps;  // the steps before the first reduction
+  int registers;
+  Op op;
+  int64_t length;  // what the indices of a Gather and the ranks of a Selection are below
+  double alpha, beta;
+  int64_t size[kMaxDims + 3];
+  int64_t stride[kMaxOperands][kMaxDims + 2];
+  char* base[kMaxOperands];  // of each operand, the first element (all indices zero)
+  Operand operand[kMaxOperands];
+  Step step[kMaxSteps];
+};
+
+// The operands of the forms that go along rows.
+struct RowOperand {
+  bool index;  // int64, whatever the others are
+  bool written;
+  bool no_row;        // without a stride along the last dim
+  bool pointed_into;  // by the indices: it has a length of its own along the last dim
+};
+struct RowForm {
+  Form form;
+  int operands;
+  RowOperand operand[4];
+  int indices;  // the operand that holds indices or ranks to be looked at; -1 where there is none
+};
+
+constexpr RowForm row_form(Op op) {
+  constexpr RowOperand out = {false, true, false, false}, in = {}, indices = {true, false, false, false};
+  constexpr RowOperand found = {true, true, false, false};
+  constexpr RowOperand value = {false, true, true, false}, place = {true, true, true, false};
+  constexpr RowOperand rank = {true, false, true, false};
+  switch (kOpInfo[int(op)].signature) {
+    case Signature::Scan: return {Form::Scan, 2, {out, in}, -1};
+    case Signature::ScanIndex: return {Form::Scan, 3, {out, in, found}, -1};
+    case Signature::ScanBinary: return {Form::Scan, 3, {out, in, in}, -1};
+    case Signature::Selection:
+      if (op == Op::mode) return {Form::Selection, 3, {value, place, in}, -1};
+      return {Form::Selection, 4, {value, place, in, rank}, 3};
+    case Signature::Gather:
+      if (op == Op::gather) return {Form::Gather, 3, {out, {false, false, false, true}, indices}, 2};
+      return {Form::Gather, 3, {{false, true, false, true}, in, indices}, 2};
+    default: return {Form::Pass, 0, {}, -1};
+  }
+}
+
+}  // namespace nabla

@@ -1,0 +1,99 @@
+/**
+ * Sums of one set of numbers that lie in memory in several ways, alone and after another step, as bits: tsx test/sums.ts
+ * prints them as JSON, for the instruction set and the sizes that the environment names.
+ */
+import { fileURLToPath } from "node:url";
+import { dtypeInfo } from "../src/core/dtype.ts";
+import type { Tensor } from "../src/index.ts";
+import * as nabla from "../src/index.ts";
+import * as door from "../src/native/door.ts";
+import { Rng } from "./fuzz/numbers.ts";
+
+const shapes: readonly (readonly number[])[] = [
+  [7, 3],
+  [5, 300],
+  [300, 5],
+  [131, 257],
+  [3, 2, 1000],
+  [20, 30, 40],
+  [2, 70_000],
+  [70_000, 2],
+  [200_001],
+];
+
+/** The same values in other places: dims in another order, with gaps, in the other direction of memory. */
+function layouts(x: Tensor): Tensor[] {
+  const last = x.ndim - 1;
+  const out = [x, nabla.transpose(nabla.clone(nabla.transpose(x, 0, last).contiguous()), 0, last)];
+  const wide = nabla.stack([x, nabla.zerosLike(x)], x.ndim);
+  out.push(nabla.select(wide, x.ndim, 0));
+  const tall = nabla.cat([x, x], 0);
+  out.push(nabla.narrow(tall, 0, x.shape[0], x.shape[0]));
+  return out;
+}
+
+/** op over dims of x, after a product with 1 in the same pass. */
+function fused(op: string, x: Tensor, dims: readonly number[]): Tensor {
+  const kept = x.shape.map((_, d) => d).filter((d) => !dims.includes(d));
+  const order = [...kept, ...dims];
+  const type = dtypeInfo[x.dtype];
+  const out = nabla.zeros(
+    kept.map((d) => x.shape[d]),
+    { dtype: x.dtype },
+  );
+  door.begin(door.form.pass);
+  for (const word of [kept.length, dims.length, 3, 2]) door.word(word);
+  for (const d of order) door.word(x.shape[d]);
+  door.operand(out.storage, type, out.offset);
+  order.forEach((_, i) => {
+    door.word(out.layout.strides[i] ?? 0);
+  });
+  door.operand(x.storage, type, x.offset);
+  for (const d of order) door.word(x.layout.strides[d]);
+  door.immediate(1, type);
+  for (const _ of order) door.word(0);
+  door.step(door.nativeOp("mul").code, type, 3, 1, 2, -1);
+  door.step(door.nativeOp(op).code, type, 0, 3, -1, -1);
+  door.end();
+  door.run();
+  return out;
+}
+
+function bits(x: Tensor): string {
+  const bytes = new Uint8Array(nabla.clone(x).contiguous().data.buffer);
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of bytes.subarray(0, x.numel() * dtypeInfo[x.dtype].size))
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  return hash.toString(16);
+}
+
+/** By what is summed, the bits of each way to sum it. */
+export function sums(): Record<string, string[]> {
+  const rng = new Rng(11);
+  const out: Record<string, string[]> = {};
+  nabla.noGrad(() => {
+    for (const shape of shapes) {
+      for (const dtype of ["float32", "float64"] as const) {
+        const count = shape.reduce((a, b) => a * b, 1);
+        const values = Float64Array.from({ length: count }, () => 1 + (rng.next() - 0.5) / 8);
+        const x = nabla.reshape(nabla.tensor(values, { dtype }), shape);
+        const every = shape.map((_, d) => d);
+        for (const dims of [...every.map((d) => [d]), every]) {
+          for (const op of ["sum", "mean", "prod"] as const) {
+            if (op === "prod" && dims.length > 1) continue;
+            const name = `${op} of ${dtype} [${shape.join(", ")}] over ${dims.join(", ")}`;
+            out[name] = layouts(x).flatMap((laid) => [
+              bits(op === "prod" ? nabla.prod(laid, dims[0]) : nabla[op](laid, dims)),
+              bits(fused(op, laid, dims)),
+            ]);
+          }
+        }
+      }
+    }
+  });
+  return out;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  console.log(JSON.stringify({ isa: door.isa, sums: sums() }));
+}

@@ -1,0 +1,30 @@
+// Neither layout nor fusion, instruction set, threads or the sizes that work is cut to change a bit of a sum.
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { isas } from "../../src/native/door.js";
+import { sums } from "../sums.js";
+
+const script = fileURLToPath(new URL("../sums.ts", import.meta.url));
+const here = sums();
+
+describe("sums", () => {
+  it("are the same for every layout, alone and after another step", () => {
+    const different = Object.entries(here).filter(([, bits]) => new Set(bits).size > 1);
+    expect(different).toEqual([]);
+  });
+
+  it.each([
+    ...isas.map((name) => ({ NABLA_ISA: name })),
+    { NABLA_TINY_TILES: "1" },
+    { NABLA_NUM_THREADS: "1" },
+    { NABLA_NUM_THREADS: "3" },
+  ])("are the same with %j", async (settings) => {
+    const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", script], {
+      env: { ...process.env, ...settings },
+      maxBuffer: 2 ** 28,
+    });
+    expect(JSON.parse(stdout).sums).toEqual(here);
+  });
+});
