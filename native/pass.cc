@@ -406,7 +406,7 @@ class Pass {
   // memory is read in its order.
   void gather_rows() {
     const int kept = reduced_from_ - 1, inner = in_.dims - 1;
-    if (kept < 0 || inner == reduced_from_ || block_[inner] != in_.size[inner]) return;
+    if (kept < 0 || inner <= reduced_from_ || block_[inner] != in_.size[inner]) return;
     rows_ = kept;
     block_[kept] = least(in_.size[kept], kFewElements);
   }
