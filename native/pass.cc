@@ -27,12 +27,11 @@ struct Sizes {
   int64_t cached_bytes;  // walked several times
   int64_t task_work;     // of one task, in additions
   int64_t alone_work;    // up to which everything is left to the caller
-  int64_t stream_fresh;  // bytes from which on it pays to write past the caches, into memory that is in none of them,
-  int64_t stream_any;    // and into any memory
+  int64_t stream_bytes;  // from which on it pays to write past the caches, into memory that is in none of them
 };
-constexpr Sizes kUsual = {4096, 128, 4096, 1024, 256 << 10, 262144, 32768, 128 << 10, 32 << 20};
+constexpr Sizes kUsual = {4096, 128, 4096, 1024, 256 << 10, 262144, 32768, 128 << 10};
 // For tests: small tensors are cut as large ones are.
-constexpr Sizes kTiny = {128, 4, 64, 8, 64, 128, 64, 64, 512};
+constexpr Sizes kTiny = {128, 4, 64, 8, 64, 128, 64, 64};
 
 const Sizes& sizes_in_use() {
   static const Sizes& sizes = getenv("NABLA_TINY_TILES") != nullptr ? kTiny : kUsual;
@@ -352,6 +351,7 @@ class Pass {
                         : folding_   ? tile
                                      : up(quotient_up(size, quotient_up(size, tile)), kLineBytes);
         choose_rows(tile);
+        if (rows_ < 0 && folding_) gather_rows();
       } else {
         int64_t elements = 1;
         while (line_ > 0 && elements * in_.size[line_ - 1] <= tile) {
@@ -402,6 +402,15 @@ class Pass {
     for (int d = 0; d < inner; d++) block_[d] = d == rows_ ? block_[d] : 1;
   }
 
+  // Where reduced dims lie on both sides of a kept one, several of its indices are folded beside each other, so that
+  // memory is read in its order.
+  void gather_rows() {
+    const int kept = reduced_from_ - 1, inner = in_.dims - 1;
+    if (kept < 0 || inner <= reduced_from_ || block_[inner] != in_.size[inner]) return;
+    rows_ = kept;
+    block_[kept] = least(in_.size[kept], kFewElements);
+  }
+
   Place placed(const int64_t* stride, int64_t item, bool varies) const {
     Place place = {stride, item, true, false, false, 0};
     bool contiguous = true;
@@ -421,8 +430,7 @@ class Pass {
     const Operand& operand = in_.operand[i];
     const uint64_t bit = uint64_t(1) << i;
     if (phases_ > 1 || !(phase_[0].stored & bit) || (phase_[0].loaded & bit) || line_ == in_.dims) return false;
-    const int64_t bytes = operand.high - operand.low;
-    return bytes >= (operand.memory->fresh ? sizes_.stream_fresh : sizes_.stream_any);
+    return operand.memory->fresh && operand.high - operand.low >= sizes_.stream_bytes;
   }
 
   // Divides a task's scratch.
