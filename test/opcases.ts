@@ -247,11 +247,14 @@ function difference(
   const wanted = contents(expected);
   const scales = scale === undefined ? null : contents(scale);
   const exact = !rounded.has(op.replace(/_$/, ""));
+  // PyTorch's e⁻ˣ overflows before the result is too small, and gives 0.
+  const maySink = /^(sigmoid|silu)_?$/.test(op);
   const eitherZero = /^(a?m(ax|in)|aminmax|maximum|minimum)$/.test(op);
   for (let i = 0; i < wanted.length; i++) {
     const relative = scales === null ? null : Number(scales[i]);
     // Of 0 and −0 PyTorch takes now one, now the other.
     if (eitherZero && values[i] === wanted[i]) continue;
+    if (maySink && wanted[i] === 0 && Math.abs(Number(values[i])) < 2 ** -126) continue;
     if (wrong(values[i], wanted[i], dtype, exact, relative)) {
       return `element ${i} is ${show(values[i])}, not ${show(wanted[i])}`;
     }

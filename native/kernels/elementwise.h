@@ -1,58 +1,39 @@
 // Elementwise ops: what each does to one element, and the loops that carry it over many.
 #pragma once
-#include "../simd/vec.h"
+#include "../simd/math_f32.h"
+#include "../simd/math_f64.h"
 #include "kernels.h"
-#include "special.h"
+#include "polygamma.h"
 
 namespace nabla::NABLA_ISA {
 namespace {
 
-// libm under one name for both precisions.
-namespace m {
-#define NABLA_LIBM_1(name)                                             \
-  static inline float name(float x) { return __builtin_##name##f(x); } \
-  static inline double name(double x) { return __builtin_##name(x); }
-#define NABLA_LIBM_2(name)                                                         \
-  static inline float name(float x, float y) { return __builtin_##name##f(x, y); } \
-  static inline double name(double x, double y) { return __builtin_##name(x, y); }
-NABLA_LIBM_1(floor)
-NABLA_LIBM_1(ceil)
-NABLA_LIBM_1(rint)
-NABLA_LIBM_1(trunc)
-NABLA_LIBM_1(sqrt)
-NABLA_LIBM_1(fabs)
-NABLA_LIBM_1(exp)
-NABLA_LIBM_1(exp2)
-NABLA_LIBM_1(expm1)
-NABLA_LIBM_1(log)
-NABLA_LIBM_1(log2)
-NABLA_LIBM_1(log10)
-NABLA_LIBM_1(log1p)
-NABLA_LIBM_1(sin)
-NABLA_LIBM_1(cos)
-NABLA_LIBM_1(tan)
-NABLA_LIBM_1(asin)
-NABLA_LIBM_1(acos)
-NABLA_LIBM_1(atan)
-NABLA_LIBM_1(sinh)
-NABLA_LIBM_1(cosh)
-NABLA_LIBM_1(tanh)
-NABLA_LIBM_1(asinh)
-NABLA_LIBM_1(acosh)
-NABLA_LIBM_1(atanh)
-NABLA_LIBM_1(erf)
-NABLA_LIBM_1(erfc)
-NABLA_LIBM_1(cbrt)
-NABLA_LIBM_2(fmod)
-NABLA_LIBM_2(pow)
-NABLA_LIBM_2(atan2)
-NABLA_LIBM_2(hypot)
-#undef NABLA_LIBM_1
-#undef NABLA_LIBM_2
-}  // namespace m
+template <class T>
+constexpr bool is_vector = false;
+template <>
+inline constexpr bool is_vector<F32> = true;
+template <>
+inline constexpr bool is_vector<F64> = true;
 
-// One struct per op, named as in ops.def.
+// One struct per op, named as in ops.def. `of` is given elements; where kVectors says so, floats come as vectors.
 namespace fn {
+
+#define NABLA_VECTOR_UNARY(name, expression) \
+  struct name {                              \
+    static constexpr bool kVectors = true;   \
+    template <class V>                       \
+    NABLA_INLINE V of(V x) {                 \
+      return expression;                     \
+    }                                        \
+  };
+#define NABLA_VECTOR_BINARY(name, expression) \
+  struct name {                               \
+    static constexpr bool kVectors = true;    \
+    template <class V>                        \
+    NABLA_INLINE V of(V x, V y) {             \
+      return expression;                      \
+    }                                         \
+  };
 
 #define NABLA_UNARY(name, expression)    \
   struct name {                          \
@@ -78,50 +59,50 @@ namespace fn {
 
 NABLA_UNARY(neg, -x)
 NABLA_UNARY(sign, (x > T(0)) - (x < T(0)))
-NABLA_UNARY(floor, m::floor(x))
-NABLA_UNARY(ceil, m::ceil(x))
-NABLA_UNARY(round, m::rint(x))
-NABLA_UNARY(trunc, m::trunc(x))
+NABLA_VECTOR_UNARY(floor, NABLA_ISA::floor(x))
+NABLA_VECTOR_UNARY(ceil, NABLA_ISA::ceil(x))
+NABLA_VECTOR_UNARY(round, NABLA_ISA::rint(x))
+NABLA_VECTOR_UNARY(trunc, NABLA_ISA::trunc(x))
 NABLA_UNARY(reciprocal, T(1) / x)
 NABLA_UNARY(square, x* x)
-NABLA_UNARY(sqrt, m::sqrt(x))
-NABLA_UNARY(rsqrt, T(1) / m::sqrt(x))
-NABLA_UNARY(exp, m::exp(x))
-NABLA_UNARY(exp2, m::exp2(x))
-NABLA_UNARY(expm1, m::expm1(x))
-NABLA_UNARY(log, m::log(x))
-NABLA_UNARY(log2, m::log2(x))
-NABLA_UNARY(log10, m::log10(x))
-NABLA_UNARY(log1p, m::log1p(x))
-NABLA_UNARY(sin, m::sin(x))
-NABLA_UNARY(cos, m::cos(x))
-NABLA_UNARY(tan, m::tan(x))
-NABLA_UNARY(asin, m::asin(x))
-NABLA_UNARY(acos, m::acos(x))
-NABLA_UNARY(atan, m::atan(x))
-NABLA_UNARY(sinh, m::sinh(x))
-NABLA_UNARY(cosh, m::cosh(x))
-NABLA_UNARY(tanh, m::tanh(x))
-NABLA_UNARY(asinh, m::asinh(x))
-NABLA_UNARY(acosh, m::acosh(x))
-NABLA_UNARY(atanh, m::atanh(x))
-NABLA_UNARY(sigmoid, T(1) / (T(1) + m::exp(-x)))
-NABLA_UNARY(erf, m::erf(x))
-NABLA_UNARY(erfc, m::erfc(x))
-NABLA_UNARY(cbrt, m::cbrt(x))
-NABLA_UNARY(silu, x / (T(1) + m::exp(-x)))
-NABLA_UNARY(gelu, T(0.5) * x * m::erfc(x * T(-0.70710678118654752440)))
-NABLA_UNARY(gelu_tanh, T(0.5) * x * (T(1) + m::tanh(T(0.79788456080286535588) * (x + T(0.044715) * x * x * x))))
-NABLA_UNARY(lgamma, special::lgamma(x))
-NABLA_UNARY(digamma, special::digamma(x))
-NABLA_UNARY(trigamma, special::trigamma(x))
+NABLA_VECTOR_UNARY(sqrt, NABLA_ISA::sqrt(x))
+NABLA_VECTOR_UNARY(rsqrt, simd::rsqrt(x))
+NABLA_VECTOR_UNARY(exp, simd::exp(x))
+NABLA_VECTOR_UNARY(exp2, simd::exp2(x))
+NABLA_VECTOR_UNARY(expm1, simd::expm1(x))
+NABLA_VECTOR_UNARY(log, simd::log(x))
+NABLA_VECTOR_UNARY(log2, simd::log2(x))
+NABLA_VECTOR_UNARY(log10, simd::log10(x))
+NABLA_VECTOR_UNARY(log1p, simd::log1p(x))
+NABLA_VECTOR_UNARY(sin, simd::sin(x))
+NABLA_VECTOR_UNARY(cos, simd::cos(x))
+NABLA_VECTOR_UNARY(tan, simd::tan(x))
+NABLA_VECTOR_UNARY(asin, simd::asin(x))
+NABLA_VECTOR_UNARY(acos, simd::acos(x))
+NABLA_VECTOR_UNARY(atan, simd::atan(x))
+NABLA_VECTOR_UNARY(sinh, simd::sinh(x))
+NABLA_VECTOR_UNARY(cosh, simd::cosh(x))
+NABLA_VECTOR_UNARY(tanh, simd::tanh(x))
+NABLA_VECTOR_UNARY(asinh, simd::asinh(x))
+NABLA_VECTOR_UNARY(acosh, simd::acosh(x))
+NABLA_VECTOR_UNARY(atanh, simd::atanh(x))
+NABLA_VECTOR_UNARY(sigmoid, simd::sigmoid(x))
+NABLA_VECTOR_UNARY(erf, simd::erf(x))
+NABLA_VECTOR_UNARY(erfc, simd::erfc(x))
+NABLA_VECTOR_UNARY(cbrt, simd::cbrt(x))
+NABLA_VECTOR_UNARY(silu, simd::silu(x))
+NABLA_VECTOR_UNARY(gelu, simd::gelu(x))
+NABLA_VECTOR_UNARY(gelu_tanh, simd::gelu_tanh(x))
+NABLA_VECTOR_UNARY(lgamma, simd::lgamma(x))
+NABLA_VECTOR_UNARY(digamma, simd::digamma(x))
+NABLA_VECTOR_UNARY(trigamma, simd::trigamma(x))
 NABLA_UNARY(relu, x < T(0) ? T(0) : x)
 
 struct abs {
   template <class T>
   static T of(T x) {
     if constexpr (is_float<T>) {
-      return m::fabs(x);
+      return __builtin_copysign(x, T(1));
     } else {
       return static_cast<T>(x < T(0) ? -x : x);
     }
@@ -161,23 +142,24 @@ struct mul {
 };
 NABLA_BINARY(sub, x - y)
 NABLA_BINARY(div, x / y)
-NABLA_BINARY(atan2, m::atan2(x, y))
-NABLA_BINARY(hypot, m::hypot(x, y))
+NABLA_VECTOR_BINARY(atan2, simd::atan2(x, y))
+NABLA_VECTOR_BINARY(hypot, simd::hypot(x, y))
 NABLA_BINARY(polygamma, special::polygamma(x, y))
 
 // Whole-number division rounds down and the remainder takes the divisor's sign, as in Python. Division by zero is
 // refused before it comes here; these results only keep the processor from trapping.
 struct floor_divide {
+  static constexpr bool kVectors = true;
   template <class T>
-  static T of(T x, T y) {
-    if constexpr (is_float<T>) {
-      if (y == T(0)) return x / y;
-      const T remainder = m::fmod(x, y);
-      T quotient = (x - remainder) / y;
-      if (remainder != T(0) && (y < T(0)) != (remainder < T(0))) quotient -= T(1);
-      if (quotient == T(0)) return __builtin_copysign(T(0), x / y);
-      const T floored = m::floor(quotient);
-      return quotient - floored > T(0.5) ? floored + T(1) : floored;
+  NABLA_INLINE T of(T x, T y) {
+    if constexpr (is_vector<T>) {
+      const T rest = simd::fmod(x, y);
+      T quotient = (x - rest) / y;
+      quotient = select((rest != 0) & ((y < 0) != (rest < 0)), quotient - 1, quotient);
+      const T floored = NABLA_ISA::floor(quotient);
+      T result = select(quotient - floored > 0.5f, floored + 1, floored);
+      result = select(quotient == 0, copy_sign(T{}, x / y), result);
+      return select(y == 0, x / y, result);
     } else {
       if (y == T(0)) return T(0);
       if (y == static_cast<T>(-1) && y < T(0)) return static_cast<T>(-x);
@@ -187,10 +169,11 @@ struct floor_divide {
   }
 };
 struct fmod {
+  static constexpr bool kVectors = true;
   template <class T>
-  static T of(T x, T y) {
-    if constexpr (is_float<T>) {
-      return m::fmod(x, y);
+  NABLA_INLINE T of(T x, T y) {
+    if constexpr (is_vector<T>) {
+      return simd::fmod(x, y);
     } else {
       if (y == T(0) || (y < T(0) && y == static_cast<T>(-1))) return T(0);
       return static_cast<T>(x % y);
@@ -198,17 +181,23 @@ struct fmod {
   }
 };
 struct remainder {
+  static constexpr bool kVectors = true;
   template <class T>
-  static T of(T x, T y) {
+  NABLA_INLINE T of(T x, T y) {
     const T rest = fmod::of(x, y);
-    return static_cast<T>(rest != T(0) && (rest < T(0)) != (y < T(0)) ? rest + y : rest);
+    if constexpr (is_vector<T>) {
+      return select((rest != 0) & ((rest < 0) != (y < 0)), rest + y, rest);
+    } else {
+      return static_cast<T>(rest != T(0) && (rest < T(0)) != (y < T(0)) ? rest + y : rest);
+    }
   }
 };
 struct pow {
+  static constexpr bool kVectors = true;
   template <class T>
-  static T of(T x, T y) {
-    if constexpr (is_float<T>) {
-      return m::pow(x, y);
+  NABLA_INLINE T of(T x, T y) {
+    if constexpr (is_vector<T>) {
+      return simd::pow(x, y);
     } else {
       if (y < T(0)) {
         if (x == T(1)) return T(1);
@@ -301,7 +290,7 @@ struct isinf {
   template <class T>
   static Bool of(T x) {
     if constexpr (is_float<T>) {
-      return Bool(m::fabs(x) == T(__builtin_inf()));
+      return Bool(abs::of(x) == T(__builtin_inf()));
     } else {
       return Bool(false);
     }
@@ -311,7 +300,7 @@ struct isfinite {
   template <class T>
   static Bool of(T x) {
     if constexpr (is_float<T>) {
-      return Bool(m::fabs(x) < T(__builtin_inf()));
+      return Bool(abs::of(x) < T(__builtin_inf()));
     } else {
       return Bool(true);
     }
@@ -331,12 +320,15 @@ struct clamp {
   }
 };
 struct softplus {
-  template <class T>
-  static T of(T x, T beta, T threshold) {
-    return x * beta > threshold ? x : m::log1p(m::exp(x * beta)) / beta;
+  static constexpr bool kVectors = true;
+  template <class V>
+  NABLA_INLINE V of(V x, V beta, V threshold) {
+    return select(x * beta > threshold, x, simd::softplus(x * beta) / beta);
   }
 };
 
+#undef NABLA_VECTOR_UNARY
+#undef NABLA_VECTOR_BINARY
 #undef NABLA_UNARY
 #undef NABLA_BINARY
 #undef NABLA_COMPARE
@@ -364,11 +356,15 @@ template <class T>
 struct Elements {
   const T* at;
   T operator[](int64_t i) const { return at[i]; }
+  [[gnu::always_inline]] auto vector(int64_t i) const { return load<Vec<T>>(at + i); }
+  [[gnu::always_inline]] auto part(int64_t i, int64_t count) const { return load_part(at + i, count, splat(T(1))); }
 };
 template <class T>
 struct Constant {
   T value;
   T operator[](int64_t) const { return value; }
+  [[gnu::always_inline]] auto vector(int64_t) const { return splat(value); }
+  [[gnu::always_inline]] auto part(int64_t, int64_t) const { return splat(value); }
 };
 
 // Calls `next` with the source in the form that its stride says.
@@ -390,9 +386,29 @@ NABLA_INLINE void loop(char* dst, int64_t n, F f, Source... source) {
   for (int64_t i = 0; i < n; i++) out[i] = f(source[i]...);
 }
 
+// The same for what works on vectors. The last ones are filled up with ones.
+template <class T, class F, class... Source>
+NABLA_INLINE void vector_loop(char* dst, int64_t n, F f, Source... source) {
+  T* const out = reinterpret_cast<T*>(dst);
+  constexpr int64_t lanes = kVecLanes<T>;
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) store(out + i, f(source.vector(i)...));
+  if (i < n) store_part(out + i, f(source.part(i, n - i)...), n - i);
+}
+
+// Carries F::of, whose sources are all of type T, over n elements.
+template <class F, class T, class To, class... Source>
+NABLA_INLINE void carry(char* dst, int64_t n, Source... source) {
+  if constexpr (requires { F::kVectors; } && is_float<T>) {
+    vector_loop<T>(dst, n, [](auto... x) __attribute__((always_inline)) { return F::of(x...); }, source...);
+  } else {
+    loop<To>(dst, n, [](auto... x) { return F::of(x...); }, source...);
+  }
+}
+
 template <class F, class T, class To>
 static void unary(char* dst, const char* const* src, const int64_t* stride, int64_t n) {
-  with_source<T>(src[0], stride[0], [&](auto x) { loop<To>(dst, n, [](T a) { return F::of(a); }, x); });
+  with_source<T>(src[0], stride[0], [&](auto x) { carry<F, T, To>(dst, n, x); });
 }
 
 template <class From, class To>
@@ -402,17 +418,15 @@ static void cast(char* dst, const char* const* src, const int64_t* stride, int64
 
 template <class F, class T, class To>
 static void binary(char* dst, const char* const* src, const int64_t* stride, int64_t n) {
-  with_source<T>(src[0], stride[0], [&](auto x) {
-    with_source<T>(src[1], stride[1], [&](auto y) { loop<To>(dst, n, [](T a, T b) { return F::of(a, b); }, x, y); });
-  });
+  with_source<T>(src[0], stride[0],
+                 [&](auto x) { with_source<T>(src[1], stride[1], [&](auto y) { carry<F, T, To>(dst, n, x, y); }); });
 }
 
 template <class F, class First, class T>
 static void ternary(char* dst, const char* const* src, const int64_t* stride, int64_t n) {
   with_source<First>(src[0], stride[0], [&](auto x) {
     with_source<T>(src[1], stride[1], [&](auto y) {
-      with_source<T>(src[2], stride[2],
-                     [&](auto z) { loop<T>(dst, n, [](First a, T b, T c) { return F::of(a, b, c); }, x, y, z); });
+      with_source<T>(src[2], stride[2], [&](auto z) { carry<F, T, T>(dst, n, x, y, z); });
     });
   });
 }

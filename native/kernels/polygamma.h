@@ -1,62 +1,10 @@
-// The gamma function's logarithm and its derivatives, in double for every type.
+// Derivatives of digamma, in double for every type.
 #pragma once
-#include <math.h>
-
 #include "kernels.h"
 
 namespace nabla::NABLA_ISA {
 namespace {
 namespace special {
-
-constexpr double kPi = 3.14159265358979323846;
-
-// lgamma itself writes the global signgam.
-static inline double lgamma(double x) {
-#ifdef _MSC_VER
-  return ::lgamma(x);
-#else
-  int sign;
-  return ::lgamma_r(x, &sign);
-#endif
-}
-
-// Abramowitz and Stegun 6.3.7 (reflection), 6.3.5 (recurrence), 6.3.18 (asymptotic series).
-static inline double digamma(double x) {
-  if (x == 0) return __builtin_copysign(__builtin_inf(), -x);
-  double result = 0;
-  if (x < 0) {
-    const double whole = __builtin_trunc(x);
-    if (x == whole) return __builtin_nan("");
-    result = -kPi / __builtin_tan(kPi * (x - whole));
-    x = 1 - x;
-  }
-  for (; x < 10; x += 1) result -= 1 / x;
-  const double z = 1 / (x * x);
-  const double series =
-      z *
-      (1.0 / 12 - z * (1.0 / 120 - z * (1.0 / 252 - z * (1.0 / 240 - z * (1.0 / 132 - z * (691.0 / 32760 - z / 12))))));
-  return result + (__builtin_log(x) - 0.5 / x - series);
-}
-
-// Abramowitz and Stegun 6.4.7, 6.4.6, 6.4.12.
-static inline double trigamma(double x) {
-  if (x == -__builtin_inf()) return __builtin_nan("");
-  double result = 0, sign = 1;
-  if (x < 0) {
-    const double whole = __builtin_trunc(x);
-    if (x == whole) return __builtin_inf();
-    const double sine = __builtin_sin(kPi * (x - whole));
-    result = -(kPi / sine) * (kPi / sine);
-    sign = -1;
-    x = 1 - x;
-  }
-  for (; x < 10; x += 1) result += 1 / (x * x);
-  const double z = 1 / (x * x);
-  const double series =
-      z * (1.0 / 6 -
-           z * (1.0 / 30 - z * (1.0 / 42 - z * (1.0 / 30 - z * (5.0 / 66 - z * (691.0 / 2730 - z * (7.0 / 6)))))));
-  return sign * (result + (1 + 0.5 / x + series) / x);
-}
 
 // Hurwitz's zeta function for s >= 2 and a > 0: the first terms, and the Euler-Maclaurin formula for the rest.
 static inline double hurwitz_zeta(double s, double a) {
@@ -89,12 +37,10 @@ static inline double hurwitz_zeta(double s, double a) {
   return sum;
 }
 
-// The n-th derivative of digamma: (-1)^(n + 1) n! zeta(n + 1, x) (Abramowitz and Stegun 6.4.10). The sum over
+// The n-th derivative of digamma, n >= 1: (-1)^(n + 1) n! zeta(n + 1, x) (Abramowitz and Stegun 6.4.10). The sum over
 // 1 / (x + k)^(n + 1) that zeta is, is parted for x < 0 where x + k changes its sign.
 static inline double polygamma(double n, double x) {
-  if (!(n >= 0 && n == __builtin_trunc(n))) return __builtin_nan("");
-  if (n == 0) return digamma(x);
-  if (n == 1) return trigamma(x);
+  if (!(n >= 1 && n == __builtin_trunc(n))) return __builtin_nan("");
   const double s = n + 1, half = n / 2;
   const bool odd = half != __builtin_trunc(half);
   const double sign = odd ? 1 : -1;
