@@ -17,6 +17,7 @@ constexpr int kStateBlock = 1;  // and that of the states that several tasks lea
 constexpr int64_t kFewElements = 16;
 constexpr int64_t kLineBytes = 64;
 constexpr int64_t kManyUnits = 64;  // enough units to share among threads
+constexpr int64_t kMostParts = 1024;
 
 // The sizes that everything is cut to. They never depend on the number of threads.
 struct Sizes {
@@ -797,7 +798,7 @@ class Pass {
     const int d = reduced_from_;
     const int64_t columns = upright_ ? columns_ : 1;
     part_ = most(kMergeUnit, power_below(most(1, sizes_.task_work / work_ / columns)));
-    part_ = most(part_, block_[d]);
+    while (quotient_up(in_.size[d], part_) > kMostParts) part_ *= 2;
     parts_ = quotient_up(in_.size[d], part_);
     part_states_ = static_cast<char*>(scratch(kStateBlock, size_t(units_ * parts_ * states_bytes_)));
     if (part_states_ == nullptr) return false;
@@ -839,6 +840,7 @@ class Pass {
     const int64_t from = index % parts_ * part_, to = least(from + part_, in_.size[d]);
     for (int64_t at = from; at < to; at += block_[d]) {
       go(w, d, at);
+      w.extent[d] = least(w.extent[d], to - at);
       w.first = at - from;
       tile(w, phase_[0]);
     }

@@ -122,9 +122,9 @@ bool execute(Instruction& in, const Kernels& kernels, std::string& error) {
 }
 
 std::string located(const std::string& problem, int64_t index, const double* words, int64_t count) {
-  char place[64];
-  snprintf(place, sizeof(place), "\nin instruction %lld:\n", static_cast<long long>(index));
-  return problem + place + disassemble(words, count);
+  char where[64];
+  snprintf(where, sizeof(where), "\nin instruction %lld:\n", static_cast<long long>(index));
+  return problem + where + disassemble(words, count);
 }
 
 // A word that must be a whole number from 0 to `high`; -1 where it is not.

@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { rawAddon } from "../../src/native/door.ts";
 import { dtypeNames, mapOps, ops } from "../fuzz/interpreter.ts";
@@ -28,5 +31,15 @@ describe("programs", () => {
     expect(tally.valid).toBeGreaterThan(tally.lists / 2);
     expect(tally.invalid).toBeGreaterThan(tally.lists / 10);
     expect(tally.outOfRange).toBeGreaterThan(0);
+  });
+
+  it("do so when small tensors are cut into tiles and tasks as large ones are", async () => {
+    const script = fileURLToPath(new URL("../fuzz/tiny.ts", import.meta.url));
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ["--import", "tsx", script, "20240301", "4000"],
+      { env: { ...process.env, NABLA_TINY_TILES: "1" } },
+    );
+    expect(JSON.parse(stdout).lists).toBe(4000);
   });
 });
