@@ -23,6 +23,7 @@ namespace {
 class Addon final : public Napi::Addon<Addon>, public Owner, public Buffers {
  public:
   Addon(Napi::Env env, Napi::Object exports) : env_(env), slots_(*this) {
+    keep_freed_memory();
     char problem[256];
     set_ = choose_instruction_set(getenv("NABLA_ISA"), problem, sizeof(problem));
     if (set_ == nullptr || !choose_thread_count(getenv("NABLA_NUM_THREADS"), problem, sizeof(problem))) {

@@ -28,6 +28,9 @@ class Owner {
   ~Owner() = default;
 };
 
+// Has the C library keep the memory of freed buffers for the next ones, up to a bound. Once for the process.
+void keep_freed_memory();
+
 class SlotTable {
  public:
   explicit SlotTable(Owner& owner) : owner_(owner) {}
