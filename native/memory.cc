@@ -17,9 +17,9 @@ constexpr uint32_t kFirstCapacity = 1024;
 constexpr uint32_t kGenerations = uint32_t(1) << 31;
 }  // namespace
 
-// V8 takes buffers from malloc and gives them back by the dozen, at each scavenge. As glibc comes, those of 128 KB and more
-// go back to the kernel each time, and a page fault for every 4 KB of the next ones costs more than computing them does.
-// What the environment says of these settings stands.
+// V8 takes buffers from malloc and gives them back by the dozen, at each scavenge. As glibc comes, those of 128 KB and
+// more go back to the kernel each time, and a page fault for every 4 KB of the next ones costs more than computing them
+// does. What the environment says of these settings stands.
 void keep_freed_memory() {
 #ifdef __GLIBC__
   constexpr int kLargestFromHeap = 32 << 20;  // the most that glibc takes

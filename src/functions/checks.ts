@@ -1,12 +1,14 @@
 /** Checks of arguments that several functions share. */
 import { dtypeInfo, isFloat, isInteger } from "../core/dtype.js";
 import { ArgumentError, DTypeError } from "../core/errors.js";
+import { isOptions } from "../core/options.js";
 import { scalarLayout } from "../core/shape.js";
 import { nativeOp } from "../native/door.js";
 import type { TensorLike } from "../tensor/create.js";
 import { asTensor, fresh, toInteger } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import { Tensor } from "../tensor/tensor.js";
+import type { OutOptions } from "./dispatch.js";
 import { binary, ops, promote } from "./dispatch.js";
 
 /** A scalar as it is, anything else as a tensor. */
@@ -49,7 +51,7 @@ export function checkExponent(x: Tensor, y: TensorLike, where: string): void {
 }
 
 /** Bounds of clamp: numbers or tensors; one of them may be left out. */
-export interface ClampBounds {
+export interface ClampBounds extends OutOptions {
   min?: TensorLike | null;
   max?: TensorLike | null;
 }
@@ -59,9 +61,7 @@ export function clampBounds(
   min: TensorLike | ClampBounds | null | undefined,
   max: TensorLike | null | undefined,
 ): [TensorLike | null, TensorLike | null] {
-  const bounds =
-    typeof min === "object" && min !== null && Object.getPrototypeOf(min) === Object.prototype;
-  if (!bounds) return [(min as TensorLike | null | undefined) ?? null, max ?? null];
+  if (!isOptions(min)) return [(min as TensorLike | null | undefined) ?? null, max ?? null];
   const { min: low, max: high } = min as ClampBounds;
   return [low ?? null, high ?? null];
 }

@@ -12,6 +12,7 @@ import {
 import type { DType, DTypeInfo } from "../core/dtype.js";
 import { dtypeInfo, dtypes, isFloat, promoteTypes } from "../core/dtype.js";
 import { ArgumentError, DTypeError, GradError, ShapeError } from "../core/errors.js";
+import { checkOptions } from "../core/options.js";
 import type { Layout, Shape } from "../core/shape.js";
 import {
   broadcastShapes,
@@ -452,6 +453,11 @@ export interface OutOptions {
   out?: Tensor;
 }
 
+/** The same of functions that give truths. */
+export interface TruthOptions {
+  out?: Tensor<"bool">;
+}
+
 function checkOut(out: unknown, operands: readonly (Tensor | number)[], where: string): void {
   if (!(out instanceof Tensor)) throw new ArgumentError(`${where}: out is not a tensor`);
   if (!isGradEnabled()) return;
@@ -473,10 +479,46 @@ export function applyOut(op: ElementwiseOp, given: readonly TensorLike[], out: T
   return out;
 }
 
+/** Runs an elementwise op under the options that all of them take. */
+export function withOptions(
+  op: ElementwiseOp,
+  given: readonly TensorLike[],
+  options: OutOptions,
+): Tensor {
+  checkOptions(options, ["out"], op.name);
+  const { out } = options;
+  if (out === undefined) return apply(op, given);
+  // Integers that are to be whole are a copy.
+  return op.row.result === "whole"
+    ? writeOut(unary(op, given[0]), out, op.name)
+    : applyOut(op, given, out);
+}
+
+/** A result, or what the options name as `out` with the result written to it. */
+export const into = (result: Tensor, options: OutOptions | undefined, where: string): Tensor =>
+  options?.out === undefined ? result : writeOut(result, options.out, where);
+
+/** Throws unless results may be written to the tensors given for them. */
+export function checkTargets(
+  results: readonly Tensor[],
+  outs: readonly Tensor[],
+  where: string,
+  operands: readonly Tensor[],
+): void {
+  results.forEach((result, i) => {
+    checkOut(outs[i], operands, where);
+    checkTarget(outs[i], result.layout.shape, result.dtype, `${where}, out`);
+  });
+}
+
 /** Writes a result to `out`. */
-export function writeOut<T extends Tensor>(result: T, out: T, where: string): T {
-  checkOut(out, [result], where);
-  checkTarget(out, result.layout.shape, result.dtype, `${where}, out`);
+export function writeOut<T extends Tensor>(
+  result: T,
+  out: T,
+  where: string,
+  operands: readonly Tensor[] = [result],
+): T {
+  checkTargets([result], [out], where, operands);
   execute.copy(out, prepareWrite(out, [result])[0]);
   return out;
 }

@@ -14,6 +14,7 @@ import { asTensor, fresh } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import { Tensor } from "../tensor/tensor.js";
 import { to } from "./convert.js";
+import { checkTargets, writeOut } from "./dispatch.js";
 
 /** One dim, several, or (undefined) all. */
 export type Dims = number | readonly number[] | undefined | null;
@@ -22,6 +23,16 @@ export type Dims = number | readonly number[] | undefined | null;
 export interface ReduceOptions {
   /** Whether reduced dims stay, with size one. */
   keepdim?: boolean;
+  /** What the result is written to, and what is then returned. Not where a gradient is to be recorded. */
+  out?: Tensor;
+}
+
+/** Options of functions that choose elements along a dim. */
+export interface ChoiceOptions {
+  /** Whether the dim stays, with size one. */
+  keepdim?: boolean;
+  /** What values and indices are written to, and what is then returned. */
+  out?: ValuesIndices;
 }
 
 /** Options of reductions that add up or multiply. */
@@ -54,6 +65,9 @@ export interface Plan {
   readonly shape: Shape;
   /** Whether the caller named dims. */
   readonly named: boolean;
+  readonly where: string;
+  /** What the caller wants the result written to. */
+  readonly out: Tensor | ValuesIndices | undefined;
 }
 
 const noShape: Shape = [];
@@ -67,14 +81,15 @@ const everyDim = (ndim: number): readonly number[] => {
 export function planOf(
   where: string,
   given: TensorLike,
-  dim: Dims | SumOptions,
-  options: SumOptions | undefined,
-  names: readonly string[] = ["keepdim", "dtype"],
+  dim: Dims | SumOptions | ChoiceOptions,
+  options: SumOptions | ChoiceOptions | undefined,
+  names: readonly string[] = ["keepdim", "dtype", "out"],
 ): Plan & { dtype?: DType } {
   const x = asTensor(given, where);
   const { shape } = x.layout;
   if (dim === undefined && options === undefined) {
-    return { x, dims: everyDim(shape.length), keepdim: false, shape: noShape, named: false };
+    const dims = everyDim(shape.length);
+    return { x, dims, keepdim: false, shape: noShape, named: false, where, out: undefined };
   }
   const first = isOptions(dim);
   if (first && options !== undefined) throw new ArgumentError(`${where}: options twice`);
@@ -90,15 +105,22 @@ export function planOf(
     : typeof wanted === "number"
       ? [wrapDim(wanted, ndim, where)]
       : wrapDims(wanted, ndim, where);
-  if (ndim === 0)
-    return { x, dims: [], keepdim: false, shape: noShape, named: !all, ...dtypeOf(opts, where) };
-  const keepdim = opts.keepdim ?? false;
-  const out: number[] = [];
+  const keepdim = ndim > 0 && (opts.keepdim ?? false);
+  const reduced: number[] = [];
   for (let d = 0; d < ndim; d++) {
-    if (!dims.includes(d)) out.push(shape[d]);
-    else if (keepdim) out.push(1);
+    if (!dims.includes(d)) reduced.push(shape[d]);
+    else if (keepdim) reduced.push(1);
   }
-  return { x, dims, keepdim, shape: out, named: !all, ...dtypeOf(opts, where) };
+  return {
+    x,
+    dims: ndim === 0 ? [] : dims,
+    keepdim,
+    shape: reduced,
+    named: !all,
+    where,
+    out: opts.out,
+    ...dtypeOf(opts, where),
+  };
 }
 
 const dtypeOf = ({ dtype }: SumOptions, where: string): { dtype?: DType } =>
@@ -110,11 +132,15 @@ export function run(op: string, compute: DType, gives: DType, { x, dims, shape }
   return out;
 }
 
-export const recordReduced = (
-  row: StructuralRow<Reduced>,
-  { x, dims, keepdim }: Plan,
-  out: Tensor,
-): Tensor => finish(recordStructural(row, [x], { dims, keepdim }), out);
+/** The result of a plan, recorded; or written to where the caller wants it. */
+export const recordReduced = (row: StructuralRow<Reduced>, plan: Plan, result: Tensor): Tensor =>
+  plan.out === undefined
+    ? finish(recordStructural(row, [plan.x], { dims: plan.dims, keepdim: plan.keepdim }), result)
+    : deliver(plan, result);
+
+/** The result of a plan that has no derivative, or is recorded already. */
+export const deliver = <T extends Tensor>({ x, out, where }: Plan, result: T): T =>
+  out === undefined ? result : writeOut(result, out as T, where, [x]);
 
 export function refuseEmpty(where: string, { x, dims, shape }: Plan): void {
   if (shape.some((size) => size === 0)) return;
@@ -147,13 +173,30 @@ export interface ValuesIndices {
   readonly indices: Tensor<"int64">;
 }
 
+/** Writes values and indices to `out`. */
+export function writePair(
+  result: ValuesIndices,
+  out: unknown,
+  where: string,
+  x: Tensor,
+): ValuesIndices {
+  checkOptions(out, ["values", "indices"], `${where}, out`);
+  const { values, indices } = out as ValuesIndices;
+  if (indices?.dtype !== "int64") throw new DTypeError(`${where}, out: the indices are int64`);
+  checkTargets([result.values, result.indices], [values, indices], where, [x]);
+  writeOut(result.values, values, where, [x]);
+  writeOut(result.indices, indices, where, [x]);
+  return { values, indices };
+}
+
 /** Records that values were chosen along the dim of a plan, at indices. */
 export function chosen(
   row: StructuralRow<Reduced>,
-  { x, dims, keepdim }: Plan,
+  { x, dims, keepdim, where, out }: Plan,
   values: Tensor,
   indices: Tensor<"int64">,
 ): ValuesIndices {
+  if (out !== undefined) return writePair({ values, indices }, out, where, x);
   const { shape } = x.layout;
   const kept =
     keepdim || dims.length === 0

@@ -32,10 +32,18 @@ import {
   where,
 } from "./elementwise.js";
 import { unrecorded } from "./internal.js";
-import type { Dims, Plan, ReduceOptions, SumOptions, ValuesIndices } from "./plan.js";
+import type {
+  ChoiceOptions,
+  Dims,
+  Plan,
+  ReduceOptions,
+  SumOptions,
+  ValuesIndices,
+} from "./plan.js";
 import {
   chosen,
   code,
+  deliver,
   floating,
   floatOf,
   planOf,
@@ -107,13 +115,14 @@ export function nansum(x: TensorLike, dim?: Dims | SumOptions, options?: SumOpti
 
 /** The mean over dims, or of all elements, without those that are nan. @example nanmean([1, NaN, 3]).item() // 2 */
 export function nanmean(x: TensorLike, dim?: Dims | SumOptions, options?: SumOptions): Tensor {
-  const { x: tensor } = planOf("nanmean", x, dim, options);
+  const plan = planOf("nanmean", x, dim, options);
+  const { x: tensor, keepdim } = plan;
   if (!isFloat(tensor.dtype)) {
     throw new DTypeError(`nanmean: expected a floating-point dtype, got ${tensor.dtype}`);
   }
-  const keepdim = (isOptions(dim) ? (dim as SumOptions) : options)?.keepdim ?? false;
   const over = isOptions(dim) ? undefined : (dim as Dims);
-  return div(nansum(tensor, dim, options), sum(logicalNot(isnan(tensor)), over, { keepdim }));
+  const total = nansum(tensor, over, { keepdim, dtype: plan.dtype ?? tensor.dtype });
+  return deliver(plan, div(total, sum(logicalNot(isnan(tensor)), over, { keepdim })));
 }
 
 /** How many elements are not zero (int64), over dims or of all. @example countNonzero([[1, 0], [2, 3]], 1).toArray() // [1, 2] */
@@ -237,6 +246,7 @@ export function norm(
   const power = p === "fro" ? 2 : p;
   const out = unrecorded(() => normOf(plan, power));
   const { dims, keepdim } = plan;
+  if (plan.out !== undefined) return deliver(plan, out);
   return finish(recordStructural(structural.norm, [plan.x], { dims, keepdim, p: power }), out);
 }
 
@@ -283,7 +293,9 @@ export const amin = (x: TensorLike, dim?: Dims | ReduceOptions, options?: Reduce
   extreme("amin", structural.amin, planOf("amin", x, dim, options), "amin");
 
 /** Options of aminmax. */
-export interface AminmaxOptions extends ReduceOptions {
+export interface AminmaxOptions {
+  /** Whether the dim stays, with size one. */
+  keepdim?: boolean;
   /** The dim to look along; all unless told. */
   dim?: number | null;
 }
@@ -312,7 +324,7 @@ function extremeAlong(
   which: "max" | "min",
   given: TensorLike,
   dim: number,
-  options?: ReduceOptions,
+  options?: ChoiceOptions,
 ): ValuesIndices {
   const plan = planOf(which, given, [dim], options);
   refuseEmpty(which, plan);
@@ -334,7 +346,7 @@ function maxOrMin(
   which: "max" | "min",
   x: TensorLike,
   dimOrOther: number | TensorLike | undefined,
-  options?: ReduceOptions,
+  options?: ChoiceOptions,
 ): Tensor | ValuesIndices {
   if (dimOrOther === undefined) {
     return extreme(`a${which}`, structural[which], planOf(which, x, undefined, undefined), which);
@@ -354,24 +366,24 @@ function maxOrMin(
  * max([[1, 4], [3, 2]], 1).indices.toArray() // [1, 0]
  */
 export function max(x: TensorLike): Tensor;
-export function max(x: TensorLike, dim: number, options?: ReduceOptions): ValuesIndices;
+export function max(x: TensorLike, dim: number, options?: ChoiceOptions): ValuesIndices;
 export function max(x: TensorLike, other: Exclude<TensorLike, number>): Tensor;
 export function max(
   x: TensorLike,
   y?: number | TensorLike,
-  options?: ReduceOptions,
+  options?: ChoiceOptions,
 ): Tensor | ValuesIndices {
   return maxOrMin("max", x, y, options);
 }
 
 /** As max, for the smallest. @example min([[1, 4], [3, 2]], 0).values.toArray() // [1, 2] */
 export function min(x: TensorLike): Tensor;
-export function min(x: TensorLike, dim: number, options?: ReduceOptions): ValuesIndices;
+export function min(x: TensorLike, dim: number, options?: ChoiceOptions): ValuesIndices;
 export function min(x: TensorLike, other: Exclude<TensorLike, number>): Tensor;
 export function min(
   x: TensorLike,
   y?: number | TensorLike,
-  options?: ReduceOptions,
+  options?: ChoiceOptions,
 ): Tensor | ValuesIndices {
   return maxOrMin("min", x, y, options);
 }
@@ -385,7 +397,7 @@ function argExtreme(
 ): Tensor<"int64"> {
   const plan = planOf(op, x, dim, options);
   refuseEmpty(op, plan);
-  return run(op, plan.x.dtype, "int64", plan) as Tensor<"int64">;
+  return deliver(plan, run(op, plan.x.dtype, "int64", plan) as Tensor<"int64">);
 }
 
 /** The index (int64) of the first largest element: of all of them laid out in a row, or along a dim. @example argmax([4, 12, 42, 5]).item() // 2 */
@@ -409,7 +421,7 @@ function truth(
 ): Tensor {
   const plan = planOf(op, x, dim, options);
   const out = run(op, "bool", "bool", plan);
-  return plan.x.dtype === "uint8" ? to(out, "uint8") : out; // as PyTorch: uint8 was its bool once
+  return deliver(plan, plan.x.dtype === "uint8" ? to(out, "uint8") : out); // as PyTorch: uint8 was its bool once
 }
 
 /** Whether any element is not zero. @example any([[0, 0], [0, 2]], 1).toArray() // [false, true] */

@@ -12,13 +12,21 @@ import { asTensor, filled, fresh } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { clone, to } from "./convert.js";
+import type { OutOptions } from "./dispatch.js";
+import { into } from "./dispatch.js";
 import type { ValuesIndices } from "./plan.js";
-import { code, wide } from "./plan.js";
+import { code, wide, writePair } from "./plan.js";
 
 /** Options of running sums and products. */
-export interface ScanOptions {
+export interface ScanOptions extends OutOptions {
   /** The dtype to compute in, and of the result. */
   dtype?: DType;
+}
+
+/** Options of running maxima and minima. */
+export interface RunningOptions {
+  /** What values and indices are written to, and what is then returned. */
+  out?: ValuesIndices;
 }
 
 function scan(op: string, row: StructuralRow<Along>, x: Tensor, dim: number): Tensor {
@@ -34,11 +42,11 @@ function accumulate(
   dim: number,
   options: ScanOptions | undefined,
 ): Tensor {
-  checkOptions(options, ["dtype"], op);
+  checkOptions(options, ["dtype", "out"], op);
   const given = asTensor(x, op);
   const d = wrapDim(dim, given.ndim, op);
   const type = options?.dtype === undefined ? wide(given.dtype) : checkDType(options.dtype, op);
-  return scan(op, structural[op], to(given, type), d);
+  return into(scan(op, structural[op], to(given, type), d), options, op);
 }
 
 /** Running sums along a dim; integers in int64. @example cumsum([1, 2, 3], 0).toArray() // [1, 3, 6] */
@@ -50,16 +58,23 @@ export const cumprod = (x: TensorLike, dim: number, options?: ScanOptions): Tens
   accumulate("cumprod", x, dim, options);
 
 /** Running log Σ eˣ along a dim, without overflow. @example logcumsumexp([1000, 1000], 0) // tensor([1000.0000, 1000.6932]) */
-export function logcumsumexp(x: TensorLike, dim: number): Tensor {
+export function logcumsumexp(x: TensorLike, dim: number, options?: OutOptions): Tensor {
+  checkOptions(options, ["out"], "logcumsumexp");
   const tensor = asTensor(x, "logcumsumexp");
   if (!isFloat(tensor.dtype)) {
     throw new DTypeError(`logcumsumexp: expected a floating-point dtype, got ${tensor.dtype}`);
   }
   const d = wrapDim(dim, tensor.ndim, "logcumsumexp");
-  return scan("logcumsumexp", structural.logcumsumexp, tensor, d);
+  return into(scan("logcumsumexp", structural.logcumsumexp, tensor, d), options, "logcumsumexp");
 }
 
-function runningExtreme(op: "cummax" | "cummin", x: TensorLike, dim: number): ValuesIndices {
+function runningExtreme(
+  op: "cummax" | "cummin",
+  x: TensorLike,
+  dim: number,
+  options: RunningOptions | undefined,
+): ValuesIndices {
+  checkOptions(options, ["out"], op);
   const tensor = asTensor(x, op);
   const d = wrapDim(dim, tensor.ndim, op);
   if (tensor.ndim === 0) return { values: clone(tensor), indices: filled("int64", [], 0) };
@@ -67,16 +82,17 @@ function runningExtreme(op: "cummax" | "cummin", x: TensorLike, dim: number): Va
   const values = fresh(tensor.type, layout);
   const indices = fresh<"int64">(dtypeInfo.int64, layout);
   execute.scan(code(op, tensor.dtype), [values, tensor, indices], d);
+  if (options?.out !== undefined) return writePair({ values, indices }, options.out, op, tensor);
   finish(recordStructural(structural[op], [tensor, indices], { dim: d }), values);
   return { values, indices };
 }
 
 /** Running maxima along a dim, and the index of the last such. @example cummax([1, 3, 2], 0).values.toArray() // [1, 3, 3] */
-export const cummax = (x: TensorLike, dim: number): ValuesIndices =>
-  runningExtreme("cummax", x, dim);
+export const cummax = (x: TensorLike, dim: number, options?: RunningOptions): ValuesIndices =>
+  runningExtreme("cummax", x, dim, options);
 /** Running minima along a dim, and the index of the last such. @example cummin([3, 1, 2], 0).indices.toArray() // [0, 1, 1] */
-export const cummin = (x: TensorLike, dim: number): ValuesIndices =>
-  runningExtreme("cummin", x, dim);
+export const cummin = (x: TensorLike, dim: number, options?: RunningOptions): ValuesIndices =>
+  runningExtreme("cummin", x, dim, options);
 
 /** y with y[i] = x[i] + factor[i] · y[i − 1] along a dim, or (reverse) + factor[i] · y[i + 1]; both of one shape and dtype. */
 export function linearRecurrence(x: Tensor, factor: Tensor, dim: number, reverse = false): Tensor {

@@ -11,6 +11,7 @@ import { asTensor, filled, fresh, fromData } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import { Tensor } from "../tensor/tensor.js";
 import { contiguous, to } from "./convert.js";
+import { into } from "./dispatch.js";
 import {
   add,
   ceil,
@@ -26,7 +27,7 @@ import {
 } from "./elementwise.js";
 import { gather } from "./gather.js";
 import { unrecorded } from "./internal.js";
-import type { Plan, ReduceOptions, ValuesIndices } from "./plan.js";
+import type { ChoiceOptions, Plan, ReduceOptions, ValuesIndices } from "./plan.js";
 import { chosen, code, planOf, recordReduced, refuseEmpty, withShape } from "./plan.js";
 import { sum } from "./reductions.js";
 import { movedim, reshape, squeeze, unsqueeze } from "./views.js";
@@ -36,11 +37,11 @@ function along(
   name: string,
   x: TensorLike,
   dim: number,
-  options: ReduceOptions | undefined,
+  options: ChoiceOptions | undefined,
   types: (dtype: DType) => boolean,
 ): Plan {
   if (typeof dim !== "number") throw new ArgumentError(`${name}: the dim is a number`);
-  const plan = planOf(name, x, dim, options, ["keepdim"]);
+  const plan = planOf(name, x, dim, options, ["keepdim", "out"]);
   if (!types(plan.x.dtype)) throw new DTypeError(`${name}: no ${plan.x.dtype}`);
   refuseEmpty(name, plan);
   return plan;
@@ -99,7 +100,7 @@ function medianOf(
   name: "median" | "nanmedian",
   x: TensorLike,
   dim: number | undefined,
-  options: ReduceOptions | undefined,
+  options: ChoiceOptions | undefined,
 ): Tensor | ValuesIndices {
   const ignoreNan = name === "nanmedian";
   if (dim !== undefined) {
@@ -131,31 +132,31 @@ function medianOf(
  * median([[4, 1, 3], [5, 9, 7]], 1).values.toArray() // [3, 7]
  */
 export function median(x: TensorLike): Tensor;
-export function median(x: TensorLike, dim: number, options?: ReduceOptions): ValuesIndices;
+export function median(x: TensorLike, dim: number, options?: ChoiceOptions): ValuesIndices;
 export function median(
   x: TensorLike,
   dim?: number,
-  options?: ReduceOptions,
+  options?: ChoiceOptions,
 ): Tensor | ValuesIndices {
   return medianOf("median", x, dim, options);
 }
 
 /** As median, of the elements that are not nan. @example nanmedian([3, NaN, 1]).item() // 1 */
 export function nanmedian(x: TensorLike): Tensor;
-export function nanmedian(x: TensorLike, dim: number, options?: ReduceOptions): ValuesIndices;
+export function nanmedian(x: TensorLike, dim: number, options?: ChoiceOptions): ValuesIndices;
 export function nanmedian(
   x: TensorLike,
   dim?: number,
-  options?: ReduceOptions,
+  options?: ChoiceOptions,
 ): Tensor | ValuesIndices {
   return medianOf("nanmedian", x, dim, options);
 }
 
 /** A dim that may be left out, and the options after it. */
 function lastUnless(
-  dim: number | ReduceOptions | undefined,
-  options: ReduceOptions | undefined,
-): [number, ReduceOptions | undefined] {
+  dim: number | ChoiceOptions | undefined,
+  options: ChoiceOptions | undefined,
+): [number, ChoiceOptions | undefined] {
   return isOptions(dim) ? [-1, dim] : [(dim as number | undefined) ?? -1, options];
 }
 
@@ -169,8 +170,8 @@ function lastUnless(
 export function kthvalue(
   x: TensorLike,
   k: number,
-  dim?: number | ReduceOptions,
-  options?: ReduceOptions,
+  dim?: number | ChoiceOptions,
+  options?: ChoiceOptions,
 ): ValuesIndices {
   const plan = along("kthvalue", x, ...lastUnless(dim, options), numeric);
   const n = lengthOf(plan);
@@ -189,8 +190,8 @@ export function kthvalue(
  */
 export function mode(
   x: TensorLike,
-  dim?: number | ReduceOptions,
-  options?: ReduceOptions,
+  dim?: number | ChoiceOptions,
+  options?: ChoiceOptions,
 ): ValuesIndices {
   const plan = along("mode", x, ...lastUnless(dim, options), () => true);
   return pick("mode", structural.mode, plan, null);
@@ -216,7 +217,7 @@ function quantileOf(
 ): Tensor {
   if (isOptions(dim) && options !== undefined) throw new ArgumentError(`${name}: options twice`);
   const opts = isOptions(dim) ? dim : options;
-  checkOptions(opts, ["keepdim", "interpolation"], name);
+  checkOptions(opts, ["keepdim", "interpolation", "out"], name);
   const { keepdim = false, interpolation = "linear" } = (opts ?? {}) as QuantileOptions;
   if (!interpolations.includes(interpolation)) {
     throw new ArgumentError(
@@ -247,6 +248,11 @@ function quantileOf(
   const first = movedim(found, d, 0);
   return keepdim ? unsqueeze(first, d + 1) : first;
 }
+
+const optionsIn = (
+  dim: number | null | undefined | QuantileOptions,
+  options: QuantileOptions | undefined,
+): QuantileOptions | undefined => (isOptions(dim) ? dim : options);
 
 /** The q of a quantile, in the dtype of x. */
 function levelsOf(name: string, q: TensorLike, dtype: DType): Tensor {
@@ -319,7 +325,7 @@ export const quantile = (
   q: TensorLike,
   dim?: number | null | QuantileOptions,
   options?: QuantileOptions,
-): Tensor => quantileOf("quantile", x, q, dim, options);
+): Tensor => into(quantileOf("quantile", x, q, dim, options), optionsIn(dim, options), "quantile");
 
 /** As quantile, of the elements that are not nan. @example nanquantile([1, NaN, 3], 0.5).item() // 2 */
 export const nanquantile = (
@@ -327,4 +333,5 @@ export const nanquantile = (
   q: TensorLike,
   dim?: number | null | QuantileOptions,
   options?: QuantileOptions,
-): Tensor => quantileOf("nanquantile", x, q, dim, options);
+): Tensor =>
+  into(quantileOf("nanquantile", x, q, dim, options), optionsIn(dim, options), "nanquantile");
