@@ -200,6 +200,15 @@ export function takeIn(x: Elements, shape: Shape): void {
   if (pending !== null && !pending.isShownBy(x, shape)) pending.store();
 }
 
+/** What is pending of x, for a program over that shape to compute on the way; null where x is in memory, stored just now perhaps. */
+export function toInline(x: Elements, shape: Shape): Expression | null {
+  takeIn(x, shape);
+  const pending = pendingOf(x);
+  if (pending === null || pending.uses < mostUses) return pending;
+  pending.store();
+  return null;
+}
+
 /** The operand as a value for an expression of that shape; null where what reads it is to be computed at once. */
 function save(x: Elements, shape: Shape): Value | null {
   takeIn(x, shape);
@@ -372,12 +381,8 @@ export function reduce(
   x: Elements,
   dims: readonly number[],
 ): void {
-  takeIn(x, x.layout.shape);
-  const pending = pendingOf(x);
-  if (pending !== null) {
-    if (pending.uses >= mostUses) pending.store();
-    else storeTogether(overused([pending]), false);
-  }
+  const pending = toInline(x, x.layout.shape);
+  if (pending !== null) storeTogether(overused([pending]), false);
   runReductions(codes, type, outs, x, dims);
 }
 

@@ -16,6 +16,7 @@ import {
   Expression,
   reduce as reducePass,
   takeIn,
+  toInline,
 } from "./deferred.js";
 
 export type { Elements, Operand } from "./deferred.js";
@@ -74,7 +75,15 @@ function flatOperand(i: number, x: Elements, type: DTypeInfo, numel: number): vo
 
 /** Copies x into out, cast to its dtype and broadcast to its shape. */
 export function copy(out: Elements, x: Operand): void {
-  map(castTo(out.type), out, [x]);
+  if (typeof x === "number" || x.type !== out.type || x.storage.pending === null) {
+    map(castTo(out.type), out, [x]);
+    return;
+  }
+  if (out.layout.numel === 0) return;
+  // What is pending is computed to where it is wanted.
+  const pending = toInline(x, out.layout.shape);
+  if (pending === null) map(castTo(out.type), out, [x]);
+  else compute([pending], [out]);
 }
 
 /** Copies each source into its destination, all in one program. */
