@@ -353,6 +353,11 @@ class Pass {
                                      : up(quotient_up(size, quotient_up(size, tile)), kLineBytes);
         choose_rows(tile);
         if (rows_ < 0 && folding_) gather_rows();
+        // Lines of which a tile holds several go together, which saves setting up each.
+        if (rows_ < 0 && !folding_ && inner > 0 && block_[inner] == size && tile / size > 1) {
+          rows_ = inner - 1;
+          block_[rows_] = least(in_.size[rows_], tile / size);
+        }
       } else {
         int64_t elements = 1;
         while (line_ > 0 && elements * in_.size[line_ - 1] <= tile) {
