@@ -1,6 +1,6 @@
 // How large a piece of the product each level of the memory hierarchy holds, for each instruction set.
 #pragma once
-#include "vector.h"
+#include "../simd/vec.h"
 
 namespace nabla::NABLA_ISA {
 namespace {
@@ -33,7 +33,7 @@ struct Blocking {
   static constexpr int mr = kBlockSizes.mr;
   static constexpr int row_step = kBlockSizes.row_step;
   static constexpr int vectors = kBlockSizes.vectors;
-  static constexpr int nr = vectors * kLanes<T>;
+  static constexpr int nr = vectors * kVecLanes<T>;
   static constexpr int64_t mc = kBlockSizes.mc * 4 / int64_t(sizeof(T));
   static constexpr int64_t kc = kBlockSizes.kc;
   static constexpr int64_t nc = kBlockSizes.nc * 4 / int64_t(sizeof(T));

@@ -90,7 +90,7 @@ template <class T, class Compute>
 void macro_kernel(int64_t m, int64_t n, int64_t k, const Compute* a, Panels<Compute> b, Matrix<T> c,
                   const Scale<Compute>& scale) {
   using Sizes = Blocking<Compute>;
-  constexpr int mr = Sizes::mr, nr = Sizes::nr, row_step = Sizes::row_step, lanes = kLanes<Compute>;
+  constexpr int mr = Sizes::mr, nr = Sizes::nr, row_step = Sizes::row_step, lanes = kVecLanes<Compute>;
   alignas(64) Compute tile[mr * nr];
   Scale<Compute> unblended = {scale.alpha, Compute(0)};
   for (int64_t j = 0; j < n; j += nr, b.data += b.distance) {
@@ -135,7 +135,7 @@ bool packed_product(const Product<T>& product) {
       int64_t k = smaller(kc, product.k - p);
       Compute beta = p == 0 ? product.beta : Compute(1);
       int64_t ready = in_place ? n / nr * nr : 0;
-      pack<Compute, T, nr, kLanes<Compute>>(packed_b, b.at(p, j + ready), n - ready, k, b.cs, b.rs);
+      pack<Compute, T, nr, kVecLanes<Compute>>(packed_b, b.at(p, j + ready), n - ready, k, b.cs, b.rs);
       for (int64_t i = 0; i < product.m; i += mc) {
         int64_t m = smaller(mc, product.m - i);
         pack<Compute, T, Sizes::mr, Sizes::row_step>(packed_a, a.at(i, p), m, k, a.rs, a.cs);
@@ -158,7 +158,7 @@ constexpr int64_t kTiny = 8;
 template <class T>
 void tiny_product(const Product<T>& product) {
   using Compute = typename Product<T>::Compute;
-  constexpr int lanes = smaller(kTiny, kLanes<Compute>), parts = kTiny / lanes;
+  constexpr int lanes = smaller(kTiny, kVecLanes<Compute>), parts = kTiny / lanes;
   using V = typename VectorType<Compute, lanes * sizeof(Compute)>::type;
   alignas(64) Compute b[kTiny][kTiny] = {};
   for (int64_t p = 0; p < product.k; p++) {
@@ -194,7 +194,7 @@ void unpacked_product(const Product<T>& product) {
 template <class T>
 void vector_product(const Product<T>& product) {
   const T* x = product.a.data;
-  bool by_columns = product.b.rs == 1 && (product.b.cs != 1 || product.n == 1) && product.k >= kLanes<T>;
+  bool by_columns = product.b.rs == 1 && (product.b.cs != 1 || product.n == 1) && product.k >= kVecLanes<T>;
   if (by_columns && product.a.cs != 1 && product.k > 1) {
     T* copy = static_cast<T*>(scratch(0, size_t(product.k) * sizeof(T)));
     if (copy) {
@@ -218,7 +218,7 @@ template <class T>
 bool better_transposed(const Product<T>& product) {
   using Compute = typename Product<T>::Compute;
   auto cost = [](int64_t m, int64_t n, int64_t stride) {
-    return round_up(m, Blocking<Compute>::row_step) * ceil_div(n, kLanes<Compute>) * (stride == 1 ? 2 : 3);
+    return round_up(m, Blocking<Compute>::row_step) * ceil_div(n, kVecLanes<Compute>) * (stride == 1 ? 2 : 3);
   };
   return cost(product.n, product.m, product.c.rs) < cost(product.m, product.n, product.c.cs);
 }

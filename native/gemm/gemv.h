@@ -12,8 +12,8 @@ template <class T, class Sum, int columns, int unroll>
   int64_t p = 0;
   for (int j = 0; j < columns; j++) result[j] = 0;
   if constexpr (is_float<T>) {  // integer loops need no help: reordering their sums changes nothing
-    using V = Vector<T>;
-    constexpr int lanes = kLanes<T>;
+    using V = Vec<T>;
+    constexpr int lanes = kVecLanes<T>;
     V sum[columns][unroll];
     for (int j = 0; j < columns; j++) {
       for (int u = 0; u < unroll; u++) sum[j][u] = V{};

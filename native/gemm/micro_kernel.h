@@ -16,8 +16,8 @@ struct Scale {
 template <class T, int rows, int vectors>
 void micro_kernel(int64_t k, const T* __restrict a, const T* __restrict b, int64_t b_step, T* __restrict c,
                   int64_t c_rs, const Scale<T>& scale) {
-  using V = Vector<T>;
-  constexpr int lanes = kLanes<T>;
+  using V = Vec<T>;
+  constexpr int lanes = kVecLanes<T>;
   V sum[rows][vectors];
 #pragma GCC unroll 32
   for (int i = 0; i < rows; i++) {

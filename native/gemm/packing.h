@@ -10,7 +10,7 @@ namespace {
 
 // Lines to transpose at a time: as many as there are elements in a vector, and no more than four.
 template <class T>
-constexpr int kSquare = kLanes<T> < 4 ? kLanes<T> : 4;
+constexpr int kSquare = kVecLanes<T> < 4 ? kVecLanes<T> : 4;
 
 // A square of elements, contiguous along k in the source, across it in the panel.
 template <class T>

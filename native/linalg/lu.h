@@ -29,8 +29,8 @@ struct PivotSearch {
 
 template <class T>
 void swap_rows(T* a, T* b, int64_t columns) {
-  using V = Vector<T>;
-  for (int64_t j = 0; j < columns; j += kLanes<T>) {
+  using V = Vec<T>;
+  for (int64_t j = 0; j < columns; j += kVecLanes<T>) {
     V saved = load<V>(a + j);
     store<V>(a + j, load<V>(b + j));
     store<V>(b + j, saved);
@@ -54,8 +54,8 @@ struct Factorization {
 
   // Factors columns first.. (up to kAlign of them) from their diagonal down. Returns 0 or 1 + the first zero pivot.
   int64_t factor_narrow(int64_t first, int64_t columns) {
-    using V = Vector<T>;
-    constexpr int lanes = kLanes<T>, vectors = kAlign / lanes;
+    using V = Vec<T>;
+    constexpr int lanes = kVecLanes<T>, vectors = kAlign / lanes;
     PivotSearch<T> search(first, matrix.at(first, first));
     for (int64_t i = first + 1; i < n; i++) search.offer(i, matrix.at(i, first));
     for (int64_t j = first; j < first + columns; j++) {

@@ -14,27 +14,27 @@ constexpr int64_t half(int64_t n) { return align_columns(n / 2); }
 // Solves for `vectors` vectors' worth of columns: row by row, with the row in registers.
 template <class T, bool lower, int vectors>
 void solve_strip(int64_t n, Block<T> triangle, Block<T> x) {
-  using V = Vector<T>;
+  using V = Vec<T>;
   for (int64_t step = 0; step < n; step++) {
     int64_t i = lower ? step : n - 1 - step;
     const T* factors = triangle.row(i);
     V row[vectors];
-    for (int v = 0; v < vectors; v++) row[v] = load<V>(x.row(i) + v * kLanes<T>);
+    for (int v = 0; v < vectors; v++) row[v] = load<V>(x.row(i) + v * kVecLanes<T>);
     for (int64_t p = lower ? 0 : i + 1; p < (lower ? i : n); p++) {
       const T* known = x.row(p);
 #pragma GCC unroll 8
-      for (int v = 0; v < vectors; v++) row[v] -= factors[p] * load<V>(known + v * kLanes<T>);
+      for (int v = 0; v < vectors; v++) row[v] -= factors[p] * load<V>(known + v * kVecLanes<T>);
     }
     for (int v = 0; v < vectors; v++) {
       if (!lower) row[v] /= factors[i];
-      store<V>(x.row(i) + v * kLanes<T>, row[v]);
+      store<V>(x.row(i) + v * kVecLanes<T>, row[v]);
     }
   }
 }
 
 template <class T, bool lower>
 void solve_small(int64_t n, int64_t columns, Block<T> triangle, Block<T> x) {
-  constexpr int64_t lanes = kLanes<T>;
+  constexpr int64_t lanes = kVecLanes<T>;
   int64_t j = 0;
   for (; j + 8 * lanes <= columns; j += 8 * lanes) solve_strip<T, lower, 8>(n, triangle, x.from(0, j));
   for (; j + 2 * lanes <= columns; j += 2 * lanes) solve_strip<T, lower, 2>(n, triangle, x.from(0, j));

@@ -1,7 +1,7 @@
 // How the routines of this folder lay out the matrices that they work on.
 #pragma once
 #include "../gemm/gemm.h"
-#include "../gemm/vector.h"
+#include "../simd/vec.h"
 
 namespace nabla::NABLA_ISA {
 namespace {
