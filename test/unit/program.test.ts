@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { rawAddon } from "../../src/native/door.ts";
 import { dtypeNames, mapOps, ops } from "../fuzz/interpreter.ts";
-import { fuzz } from "../fuzz/programs.ts";
+import { fuzz, fuzzReductions } from "../fuzz/programs.ts";
 
 describe("programs", () => {
   it("have the ops and dtypes that the interpreter reads from ops.def", () => {
@@ -31,6 +31,11 @@ describe("programs", () => {
     expect(tally.valid).toBeGreaterThan(tally.lists / 2);
     expect(tally.invalid).toBeGreaterThan(tally.lists / 10);
     expect(tally.outOfRange).toBeGreaterThan(0);
+  });
+
+  it("reduce no, one or few elements of any source as it does", () => {
+    const tally = fuzzReductions(20240302);
+    expect(tally.valid).toBeGreaterThan(tally.lists / 2);
   });
 
   it("do so when small tensors are cut into tiles and tasks as large ones are", async () => {
