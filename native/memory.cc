@@ -17,17 +17,21 @@ constexpr uint32_t kFirstCapacity = 1024;
 constexpr uint32_t kGenerations = uint32_t(1) << 31;
 }  // namespace
 
-// V8 takes buffers from malloc and gives them back by the dozen, at each scavenge. As glibc comes, those of 128 KB and more
-// go back to the kernel each time, and a page fault for every 4 KB of the next ones costs more than computing them does.
-// What the environment says of these settings stands.
+// V8 takes buffers from malloc and gives them back by the dozen, at each scavenge. As glibc comes, those of 128 KB and
+// more go back to the kernel each time, and a page fault for every 4 KB of the next ones costs more than computing them
+// does. What the environment says of these settings stands.
 void keep_freed_memory() {
 #ifdef __GLIBC__
-  constexpr int kLargestFromHeap = 32 << 20;  // the most that glibc takes
-  constexpr int kKept = 256 << 20;
-  constexpr int kGrowth = 32 << 20;
-  if (getenv("MALLOC_MMAP_THRESHOLD_") == nullptr) mallopt(M_MMAP_THRESHOLD, kLargestFromHeap);
-  if (getenv("MALLOC_TRIM_THRESHOLD_") == nullptr) mallopt(M_TRIM_THRESHOLD, kKept);
-  if (getenv("MALLOC_TOP_PAD_") == nullptr) mallopt(M_TOP_PAD, kGrowth);
+  static const bool done = [] {
+    constexpr int kLargestFromHeap = 32 << 20;  // the most that glibc takes
+    constexpr int kKept = 256 << 20;
+    constexpr int kGrowth = 32 << 20;
+    if (getenv("MALLOC_MMAP_THRESHOLD_") == nullptr) mallopt(M_MMAP_THRESHOLD, kLargestFromHeap);
+    if (getenv("MALLOC_TRIM_THRESHOLD_") == nullptr) mallopt(M_TRIM_THRESHOLD, kKept);
+    if (getenv("MALLOC_TOP_PAD_") == nullptr) mallopt(M_TOP_PAD, kGrowth);
+    return true;
+  }();
+  static_cast<void>(done);
 #endif
 }
 
