@@ -38,12 +38,12 @@ describe("programs", () => {
     expect(tally.valid).toBeGreaterThan(tally.lists / 2);
   });
 
-  it("do so when small tensors are cut into tiles and tasks as large ones are", async () => {
+  it("do so when small tensors are cut into tiles and shared among threads as large ones are", async () => {
     const script = fileURLToPath(new URL("../fuzz/tiny.ts", import.meta.url));
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ["--import", "tsx", script, "20240301", "4000"],
-      { env: { ...process.env, NABLA_TINY_TILES: "1" } },
+      { env: { ...process.env, NABLA_TINY_TILES: "1", NABLA_NUM_THREADS: "3" } },
     );
     expect(JSON.parse(stdout).lists).toBe(4000);
   });
