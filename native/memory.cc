@@ -22,12 +22,16 @@ constexpr uint32_t kGenerations = uint32_t(1) << 31;
 // does. What the environment says of these settings stands.
 void keep_freed_memory() {
 #ifdef __GLIBC__
-  constexpr int kLargestFromHeap = 32 << 20;  // the most that glibc takes
-  constexpr int kKept = 256 << 20;
-  constexpr int kGrowth = 32 << 20;
-  if (getenv("MALLOC_MMAP_THRESHOLD_") == nullptr) mallopt(M_MMAP_THRESHOLD, kLargestFromHeap);
-  if (getenv("MALLOC_TRIM_THRESHOLD_") == nullptr) mallopt(M_TRIM_THRESHOLD, kKept);
-  if (getenv("MALLOC_TOP_PAD_") == nullptr) mallopt(M_TOP_PAD, kGrowth);
+  static const bool done = [] {
+    constexpr int kLargestFromHeap = 32 << 20;  // the most that glibc takes
+    constexpr int kKept = 256 << 20;
+    constexpr int kGrowth = 32 << 20;
+    if (getenv("MALLOC_MMAP_THRESHOLD_") == nullptr) mallopt(M_MMAP_THRESHOLD, kLargestFromHeap);
+    if (getenv("MALLOC_TRIM_THRESHOLD_") == nullptr) mallopt(M_TRIM_THRESHOLD, kKept);
+    if (getenv("MALLOC_TOP_PAD_") == nullptr) mallopt(M_TOP_PAD, kGrowth);
+    return true;
+  }();
+  static_cast<void>(done);
 #endif
 }
 

@@ -28,7 +28,8 @@ class Owner {
   ~Owner() = default;
 };
 
-// Has the C library keep the memory of freed buffers for the next ones, up to a bound. Once for the process.
+// Has the C library keep the memory of freed buffers for the next ones, up to a bound. Only the first call in a process
+// does anything.
 void keep_freed_memory();
 
 class SlotTable {

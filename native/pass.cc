@@ -16,8 +16,8 @@ constexpr int kStateBlock = 1;  // and that of the states that several tasks lea
 
 constexpr int64_t kFewElements = 16;
 constexpr int64_t kLineBytes = 64;
-constexpr int64_t kManyUnits = 64;  // enough units to share among threads
-constexpr int64_t kMostParts = 1024;
+constexpr int64_t kManyUnits = 64;   // enough units to share among threads
+constexpr int64_t kMostParts = 256;  // of all units: each leaves states behind
 
 // The sizes that everything is cut to. They never depend on the number of threads.
 struct Sizes {
@@ -27,12 +27,11 @@ struct Sizes {
   int64_t columns;       // folded side by side
   int64_t cached_bytes;  // walked several times
   int64_t task_work;     // of one task, in additions
-  int64_t alone_work;    // up to which everything is left to the caller
   int64_t stream_bytes;  // from which on it pays to write past the caches, into memory that is in none of them
 };
-constexpr Sizes kUsual = {4096, 128, 4096, 1024, 256 << 10, 262144, 32768, 128 << 10};
+constexpr Sizes kUsual = {4096, 128, 4096, 1024, 256 << 10, 262144, 128 << 10};
 // For tests: small tensors are cut as large ones are.
-constexpr Sizes kTiny = {128, 4, 64, 8, 64, 128, 64, 64};
+constexpr Sizes kTiny = {128, 4, 64, 8, 64, 128, 64};
 
 const Sizes& sizes_in_use() {
   static const Sizes& sizes = getenv("NABLA_TINY_TILES") != nullptr ? kTiny : kUsual;
@@ -50,11 +49,52 @@ constexpr int64_t power_below(int64_t x) { return int64_t(1) << (63 - __builtin_
 
 int size_class(int64_t item) { return __builtin_ctzll(uint64_t(item)); }
 
-// About how many additions an op costs.
+// About how many additions an op costs, to a power of two: the mean of float32 and float64, in the first cache.
 int64_t work_of(Op op) {
-  if (op >= Op::exp && op <= Op::erfc) return 16;
-  if (op >= Op::floor_divide && op <= Op::hypot) return 16;
-  return op == Op::div || op == Op::reciprocal || op == Op::sqrt || op == Op::rsqrt ? 2 : 1;
+  switch (op) {
+    case Op::reciprocal:
+    case Op::div:
+    case Op::sqrt:
+    case Op::rsqrt:
+    case Op::exp:
+    case Op::exp2: return 2;
+    case Op::expm1:
+    case Op::log:
+    case Op::log2:
+    case Op::sin:
+    case Op::cos:
+    case Op::tanh:
+    case Op::sigmoid:
+    case Op::silu:
+    case Op::hypot: return 4;
+    case Op::log10:
+    case Op::log1p:
+    case Op::tan:
+    case Op::asin:
+    case Op::acos:
+    case Op::atan:
+    case Op::sinh:
+    case Op::cosh:
+    case Op::atanh:
+    case Op::erf:
+    case Op::cbrt:
+    case Op::gelu_tanh:
+    case Op::floor_divide:
+    case Op::remainder:
+    case Op::fmod:
+    case Op::atan2: return 8;
+    case Op::asinh:
+    case Op::acosh:
+    case Op::erfc:
+    case Op::gelu:
+    case Op::trigamma:
+    case Op::softplus: return 16;
+    case Op::pow: return 32;
+    case Op::lgamma:
+    case Op::digamma: return 64;
+    case Op::polygamma: return 1024;
+    default: return 1;
+  }
 }
 
 // Whether elements may be folded in any order.
@@ -761,8 +801,8 @@ class Pass {
     if (work > 2 * sizes_.task_work && units_ < kManyUnits && can_part()) {
       if (!run_parts()) return false;
     } else {
-      const double total = double(work) * double(units_);
-      units_per_task_ = total <= double(sizes_.alone_work) ? units_ : most(1, sizes_.task_work / most(work, 1));
+      const int64_t most_units = most(1, sizes_.task_work / most(work, 1));
+      units_per_task_ = quotient_up(units_, quotient_up(units_, most_units));
       const int64_t tasks = quotient_up(units_, units_per_task_);
       const auto task = [](void* pass, int64_t index) { static_cast<Pass*>(pass)->run_units(index); };
       if (tasks == 1) {
@@ -803,7 +843,7 @@ class Pass {
     const int d = reduced_from_;
     const int64_t columns = upright_ ? columns_ : 1;
     part_ = most(kMergeUnit, power_below(most(1, sizes_.task_work / work_ / columns)));
-    while (quotient_up(in_.size[d], part_) > kMostParts) part_ *= 2;
+    while (units_ * quotient_up(in_.size[d], part_) > kMostParts) part_ *= 2;
     parts_ = quotient_up(in_.size[d], part_);
     part_states_ = static_cast<char*>(scratch(kStateBlock, size_t(units_ * parts_ * states_bytes_)));
     if (part_states_ == nullptr) return false;

@@ -14,7 +14,8 @@ const tests = {
   ubsan: ["--project", "unit", "--project", "fuzz"],
   tsan: [
     ...["--project", "unit", "--project", "fuzz", "--testNamePattern", "threads"],
-    ...["test/native/threads.test.ts", "test/unit/threads.test.ts", "test/fuzz/calls.fuzz.test.ts"],
+    ...["test/native/threads.test.ts", "test/unit/threads.test.ts", "test/unit/program.test.ts"],
+    "test/fuzz/calls.fuzz.test.ts",
   ],
 };
 const [name, ...rest] = process.argv.slice(2);

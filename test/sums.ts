@@ -1,6 +1,6 @@
 /**
- * Sums of one set of numbers that lie in memory in several ways, alone and after another step, as bits: tsx test/sums.ts
- * prints them as JSON, for the instruction set and the sizes that the environment names.
+ * Sums and products of one set of numbers that lie in memory in several ways, alone and after another step, as bits:
+ * tsx test/sums.ts prints them as JSON, for the instruction set and the sizes that the environment names.
  */
 import { fileURLToPath } from "node:url";
 import { dtypeInfo } from "../src/core/dtype.ts";
@@ -82,14 +82,16 @@ export function sums(): Record<string, string[]> {
   const out: Record<string, string[]> = {};
   nabla.noGrad(() => {
     for (const shape of shapes) {
-      for (const dtype of ["float32", "float64"] as const) {
+      for (const dtype of ["float32", "float64", "int64"] as const) {
         const count = shape.reduce((a, b) => a * b, 1);
-        const values = Float64Array.from({ length: count }, () => 1 + (rng.next() - 0.5) / 8);
+        const draw = dtype === "int64" ? () => rng.int(1, 99) : () => 1 + (rng.next() - 0.5) / 8;
+        const values = Float64Array.from({ length: count }, draw);
         const x = nabla.reshape(nabla.tensor(values, { dtype }), shape);
         const every = shape.map((_, d) => d);
         for (const dims of [...every.map((d) => [d]), every]) {
           for (const op of ["sum", "mean", "prod"] as const) {
-            if (op === "prod" && dims.length > 1) continue;
+            if ((op === "prod" && dims.length > 1) || (op === "mean" && dtype === "int64"))
+              continue;
             const name = `${op} of ${dtype} [${shape.join(", ")}] over ${dims.join(", ")}`;
             out[name] = layouts(x).flatMap((laid) => [
               bits(eager[op](laid, dims)),

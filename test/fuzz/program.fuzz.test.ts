@@ -7,9 +7,9 @@ import { fuzz } from "./programs.ts";
 const count = Number(process.env.NABLA_FUZZ_COUNT ?? 100_000);
 const seed = Number(process.env.NABLA_FUZZ_SEED ?? Date.now() % 2 ** 31);
 
-test(`${count} lists, cut into tiles and tasks as large tensors are, seed ${seed}`, () => {
+test(`${count} lists, cut into tiles and shared among threads as large tensors are, seed ${seed}`, () => {
   const script = fileURLToPath(new URL("tiny.ts", import.meta.url));
-  const env = { ...process.env, NABLA_TINY_TILES: "1" };
+  const env = { ...process.env, NABLA_TINY_TILES: "1", NABLA_NUM_THREADS: "3" };
   const args = ["--import", "tsx", script, String(seed), String(count)];
   console.log(execFileSync(process.execPath, args, { env, encoding: "utf8" }));
 });

@@ -1,5 +1,6 @@
 /** Random programs, run by native code and by the interpreter, and the two compared byte for byte. */
 import * as door from "../../src/native/door.ts";
+import type { Op } from "./interpreter.ts";
 import { dtypeNames, execute, itemSize, mapOps, ops, Region, verify } from "./interpreter.ts";
 import { Rng } from "./numbers.ts";
 
@@ -227,15 +228,21 @@ class Maker {
     for (let d = 0; d < count; d++) {
       out.push(rng.chance(0.03) ? 0 : rng.chance(0.2) ? 1 : rng.int(2, 5));
     }
-    if (count > 0 && rng.chance(0.06)) {
+    const draw = rng.next();
+    if (count > 0 && draw < 0.06) {
       // Longer than a tile, and alone so.
       out.fill(1);
       out[rng.int(0, count - 1)] = rng.int(100, 1400);
-    } else if (count > 1 && rng.chance(0.08)) {
+    } else if (count > 1 && draw < 0.14) {
       // Two dims that are long enough to be transposed in registers.
       out.fill(1);
       const [d, e] = rng.shuffled(out.map((_, i) => i));
       [out[d], out[e]] = [rng.int(8, 40), rng.int(8, 35)];
+    } else if (count > 1 && draw < 0.2) {
+      // A few long rows: of a reduction, enough for several parts.
+      out.fill(1);
+      const [d, e] = rng.shuffled(out.map((_, i) => i));
+      [out[d], out[e]] = [rng.int(2, 6), rng.int(130, 240)];
     }
     return out;
   }
@@ -610,6 +617,52 @@ class Maker {
   }
 }
 
+/** Where the elements that a reduction folds come from. */
+const foldSources = ["operand", "immediate", "register", "reduced register"] as const;
+
+/** One reduction of such a source, into an operand or by way of a register. */
+function reduction(
+  world: World,
+  rng: Rng,
+  op: Op,
+  dtype: number,
+  source: (typeof foldSources)[number],
+  byRegister: boolean,
+  kept: readonly number[],
+  reduced: readonly number[],
+): number[] | null {
+  const maker = new Maker(world, rng);
+  const sizes = [...kept, ...reduced];
+  const result = op.signature === "ReduceIndex" ? i64 : dtype;
+  const from =
+    source === "immediate" || (source === "register" && rng.chance(0.5))
+      ? maker.immediate(dtype, sizes.length)
+      : maker.place(dtype, sizes, false);
+  const to = maker.place(result, byRegister ? sizes : kept, true);
+  if (from === null || to === null) return null;
+  if (!byRegister) to.strides.push(...reduced.map(() => 0));
+  const [cast, amax] = ["cast", "amax"].map((name) =>
+    ops.findIndex((other) => other.name === name),
+  );
+  const [register, extreme, value] = [2, 3, 4];
+  const steps: number[][] = [];
+  if (source === "register") steps.push([cast, dtype, register, 0, -1, -1]);
+  if (source === "reduced register") {
+    steps.push([amax, dtype, extreme, 0, -1, -1], [cast, dtype, register, extreme, -1, -1]);
+  }
+  const place = source === "register" ? register : source === "reduced register" ? extreme : 0;
+  steps.push([ops.indexOf(op), dtype, byRegister ? value : 1, place, -1, -1]);
+  if (byRegister) steps.push([cast, result, 1, value, -1, -1]);
+  const body = [
+    ...[kept.length, reduced.length, 2, steps.length],
+    ...sizes,
+    ...flatten(from),
+    ...flatten(to),
+    ...steps.flat(),
+  ];
+  return [0, body.length + 2, ...body];
+}
+
 function structured(world: World, rng: Rng): number[] {
   const program = [0];
   for (let count = rng.int(1, 4); count > 0; ) {
@@ -698,6 +751,38 @@ export function fuzz(seed: number, count: number): Tally {
         throw new Error(
           `seed ${seed}, list ${i}: ${problem}\nwords: [${program.join(", ")}]\nNABLA_FUZZ_SEED=${seed} shows it again`,
         );
+      }
+    }
+  } finally {
+    world.close();
+  }
+  return tally;
+}
+
+/** Runs every reduction of every dtype over no, one or few elements of every source; throws at a disagreement. */
+export function fuzzReductions(seed: number): Tally {
+  const tally: Tally = { lists: 0, valid: 0, invalid: 0, stricter: 0, outOfRange: 0, huge: 0 };
+  const rng = new Rng(seed);
+  const world = new World(rng);
+  const shapes: number[][] = [[], [0], [1], [2], [3, 5]];
+  try {
+    for (const op of ops.filter(({ signature }) => signature.startsWith("Reduce"))) {
+      for (const dtype of op.types) {
+        for (const source of foldSources) {
+          for (const byRegister of [false, true]) {
+            for (const kept of shapes) {
+              for (const reduced of shapes) {
+                const made = reduction(world, rng, op, dtype, source, byRegister, kept, reduced);
+                if (made === null) continue;
+                const program = [made.length + 1, ...made];
+                const problem = runBoth(world, program, tally);
+                if (problem === null) continue;
+                const what = `${op.name} of ${dtypeNames[dtype]}, ${source}, [${kept}], [${reduced}]`;
+                throw new Error(`${what}: ${problem}\nwords: [${program.join(", ")}]`);
+              }
+            }
+          }
+        }
       }
     }
   } finally {

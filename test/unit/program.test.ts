@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { rawAddon } from "../../src/native/door.ts";
 import { dtypeNames, mapOps, ops } from "../fuzz/interpreter.ts";
-import { fuzz } from "../fuzz/programs.ts";
+import { fuzz, fuzzReductions } from "../fuzz/programs.ts";
 
 describe("programs", () => {
   it("have the ops and dtypes that the interpreter reads from ops.def", () => {
@@ -33,12 +33,17 @@ describe("programs", () => {
     expect(tally.outOfRange).toBeGreaterThan(0);
   });
 
-  it("do so when small tensors are cut into tiles and tasks as large ones are", async () => {
+  it("reduce no, one or few elements of any source as it does", () => {
+    const tally = fuzzReductions(20240302);
+    expect(tally.valid).toBeGreaterThan(tally.lists / 2);
+  });
+
+  it("do so when small tensors are cut into tiles and shared among threads as large ones are", async () => {
     const script = fileURLToPath(new URL("../fuzz/tiny.ts", import.meta.url));
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ["--import", "tsx", script, "20240301", "4000"],
-      { env: { ...process.env, NABLA_TINY_TILES: "1" } },
+      { env: { ...process.env, NABLA_TINY_TILES: "1", NABLA_NUM_THREADS: "3" } },
     );
     expect(JSON.parse(stdout).lists).toBe(4000);
   });

@@ -27,4 +27,16 @@ describe("sums", () => {
     });
     expect(JSON.parse(stdout).sums).toEqual(here);
   });
+
+  it("take little memory for their parts", async () => {
+    const index = JSON.stringify(new URL("../../src/index.ts", import.meta.url).href);
+    const program = `
+      import { noGrad, ones, sum } from ${index};
+      const before = process.resourceUsage().maxRSS;
+      noGrad(() => sum(ones(1, 64512).expand(16384, 64512), 0));
+      console.log(process.resourceUsage().maxRSS - before);`;
+    const args = ["--import", "tsx", "--input-type=module", "--eval", program];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    expect(Number(stdout)).toBeLessThan(150_000);
+  });
 });

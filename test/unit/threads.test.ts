@@ -133,6 +133,23 @@ describe("threads of the pool", () => {
     expect(await exitCode(program)).toBe(7);
   });
 
+  it.runIf(process.platform === "linux")("start for large work only", async () => {
+    const program = `
+      import { readdirSync, readFileSync } from "node:fs";
+      import { ones } from ${index};
+      const name = (task) => readFileSync("/proc/self/task/" + task + "/comm", "utf8").trim();
+      const threads = () => readdirSync("/proc/self/task").filter((task) => name(task) === "nabla").length;
+      const small = ones(32768), rows = ones(128, 256);
+      small.add(small).mul(2).sum().item();
+      rows.mT.add(rows.mT).sum(0).amax().item();
+      rows.softmax(1).exp().sum().item();
+      const before = threads();
+      // A thread takes its name when it first runs.
+      for (let i = 0; i < 1000 && threads() < 2; i++) ones(2 ** 20).add(1).sum().item();
+      process.exit(before === 0 && threads() === 2 ? 0 : 9);`;
+    expect(await exitCode(program)).toBe(0);
+  });
+
   it("let a worker thread be stopped while it loads the addon", async () => {
     const file = JSON.stringify(addonFile);
     const load = `require("node:worker_threads").parentPort.postMessage(0); require(${file}); for (;;);`;
