@@ -277,7 +277,8 @@ class Pass {
     folding_ = phase_[0].folds < in_.steps;
   }
 
-  // Which way the reductions go: the way that more operands lie, unless one side is too short for it.
+  // Which way the reductions go: the way that more operands lie (but for those reduced into, which later steps may read),
+  // unless one side is too short for it.
   void orient() {
     reduced_from_ = in_.kept;
     reduced_to_ = in_.dims;
@@ -287,7 +288,7 @@ class Pass {
     if (!folding_ || in_.kept == 0) return;
     int votes = 0;
     for (int i = 0; i < in_.operands; i++) {
-      if (!((used_ >> i) & 1) || in_.operand[i].immediate) continue;
+      if (!((used_ >> i) & 1) || in_.operand[i].immediate || in_.operand[i].reduced_into) continue;
       int nearest = -1;
       for (int d = 0; d < in_.dims; d++) {
         const int64_t stride = absolute(in_.stride[i][d]);
