@@ -338,9 +338,11 @@ class Pass {
     whole_ = false;
     if (upright_) {
       line_ = inner;
-      // Columns that are walked several times stay in the second cache meanwhile.
-      const int64_t cached = most(sizes_.cached_bytes / item_ / most(count_, 1) / kFewElements, 1) * kFewElements;
-      block_[inner] = most(1, least(in_.size[inner], phases_ == 1 ? sizes_.columns : least(cached, sizes_.columns)));
+      // Columns that are walked several times stay in the second cache meanwhile, but where rows are cut too short for it,
+      // reading them costs more than that saves.
+      const int64_t cached = sizes_.cached_bytes / item_ / most(count_, 1) / kFewElements * kFewElements;
+      const int64_t columns = phases_ == 1 ? sizes_.columns : most(cached, sizes_.columns / 4);
+      block_[inner] = most(1, least(in_.size[inner], least(columns, sizes_.columns)));
       if (reduced_to_ > reduced_from_) {
         rows_ = reduced_to_ - 1;
         block_[rows_] = most(1, least(in_.size[rows_], most(1, 2 * tile / power_below(2 * block_[inner] - 1))));

@@ -431,8 +431,8 @@ export function logsumexp(x: TensorLike, dim: Dims, options?: ReduceOptions): Te
     if (dims.length === 0) return dense(tensor, tensor.type);
     if (dims.some((d) => tensor.layout.shape[d] === 0))
       return log(sum(tensor, dims, { keepdim: plan.keepdim }));
-    const [total, top] = powersBelowTop(tensor, dims, plan.shape, true);
-    return add(log(total), where(isfinite(top), top, 0));
+    const [total, top] = powersBelowTop(tensor, dims, plan.shape);
+    return where(isfinite(top), add(log(total), top), top);
   });
   return recordReduced(structural.logsumexp, plan, out);
 }

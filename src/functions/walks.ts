@@ -9,12 +9,10 @@ const codeOf = (name: string): number => nativeOp(name).code;
 const amax = codeOf("amax");
 const div = codeOf("div");
 const exp = codeOf("exp");
-const isfinite = codeOf("isfinite");
 const mean = codeOf("mean");
 const square = codeOf("square");
 const sub = codeOf("sub");
 const sum = codeOf("sum");
-const where = codeOf("where");
 
 /** The shape with one dim of size one. */
 const withOne = ({ layout: { shape } }: Tensor, dim: number): number[] =>
@@ -40,28 +38,25 @@ export function squaresAroundMean(
   return [total, middle];
 }
 
-/** Σ e^(x − top) over dims, and top: the largest x. Where that is infinite and `guarded`, Σ eˣ. */
+/** Σ e^(x − top) over dims, and top: the largest x. */
 export function powersBelowTop(
   x: Tensor,
   dims: readonly number[],
   shape: readonly number[],
-  guarded: boolean,
 ): [total: Tensor, top: Tensor] {
   const layout = contiguousLayout(shape);
   const total = fresh(x.type, layout);
   const top = fresh(x.type, layout);
   execute.alongDims(x.type, [total, top], [], x, dims, (w) => {
     const highest = w.fold(1, amax, w.x());
-    const below = w.map(sub, w.x(), highest);
-    const exponent = guarded ? w.map(where, w.map(isfinite, highest), below, w.x()) : below;
-    w.fold(0, sum, w.map(exp, exponent));
+    w.fold(0, sum, w.map(exp, w.map(sub, w.x(), highest)));
   });
   return [total, top];
 }
 
 /** As powersBelowTop along a dim that stays. */
 export const powersAlong = (x: Tensor, dim: number): [total: Tensor, top: Tensor] =>
-  powersBelowTop(x, only(x, dim), withOne(x, dim), false);
+  powersBelowTop(x, only(x, dim), withOne(x, dim));
 
 /** eˣ / Σ eˣ along a dim. */
 export function shares(x: Tensor, dim: number): Tensor {
