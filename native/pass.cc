@@ -317,7 +317,8 @@ class Pass {
     folding_ = phase_[0].folds < in_.steps;
   }
 
-  // Which way the reductions go: the way that more operands lie, unless one side is too short for it.
+  // Which way the reductions go: the way that more operands lie (but for those reduced into, which later steps may
+  // read), unless one side is too short for it.
   void orient() {
     reduced_from_ = in_.kept;
     reduced_to_ = in_.dims;
@@ -327,7 +328,7 @@ class Pass {
     if (!folding_ || in_.kept == 0) return;
     int votes = 0;
     for (int i = 0; i < in_.operands; i++) {
-      if (!((used_ >> i) & 1) || in_.operand[i].immediate) continue;
+      if (!((used_ >> i) & 1) || in_.operand[i].immediate || in_.operand[i].reduced_into) continue;
       int nearest = -1;
       for (int d = 0; d < in_.dims; d++) {
         const int64_t stride = absolute(in_.stride[i][d]);
@@ -377,9 +378,11 @@ class Pass {
     whole_ = false;
     if (upright_) {
       line_ = inner;
-      // Columns that are walked several times stay in the second cache meanwhile.
-      const int64_t cached = most(sizes_.cached_bytes / item_ / most(count_, 1) / kFewElements, 1) * kFewElements;
-      block_[inner] = most(1, least(in_.size[inner], phases_ == 1 ? sizes_.columns : least(cached, sizes_.columns)));
+      // Columns that are walked several times stay in the second cache meanwhile, but where rows are cut too short for
+      // it, reading them costs more than that saves.
+      const int64_t cached = sizes_.cached_bytes / item_ / most(count_, 1) / kFewElements * kFewElements;
+      const int64_t columns = phases_ == 1 ? sizes_.columns : most(cached, sizes_.columns / 4);
+      block_[inner] = most(1, least(in_.size[inner], least(columns, sizes_.columns)));
       if (reduced_to_ > reduced_from_) {
         rows_ = reduced_to_ - 1;
         block_[rows_] = most(1, least(in_.size[rows_], most(1, 2 * tile / power_below(2 * block_[inner] - 1))));

@@ -1,5 +1,6 @@
 /**
- * Sums and products of one set of numbers that lie in memory in several ways, alone and after another step, as bits:
+ * Sums and products of one set of numbers that lie in memory in several ways, alone, after another step and in several
+ * walks, as bits:
  * tsx test/sums.ts prints them as JSON, for the instruction set and the sizes that the environment names.
  */
 import { fileURLToPath } from "node:url";
@@ -63,11 +64,14 @@ function fused(op: string, x: Tensor, dims: readonly number[]): Tensor {
 }
 
 function bits(x: Tensor): string {
-  const bytes = new Uint8Array(nabla.clone(x).contiguous().data.buffer);
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of bytes.subarray(0, x.numel() * dtypeInfo[x.dtype].size))
-    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
-  return hash.toString(16);
+  const size = (x.numel() * dtypeInfo[x.dtype].size) / 4;
+  const words = new Uint32Array(nabla.clone(x).contiguous().data.buffer, 0, size);
+  let [low, high] = [1, 2];
+  for (const word of words) {
+    low = Math.imul(low ^ word, 0x01000193);
+    high = Math.imul(high ^ word, 0x85ebca6b) ^ (high >>> 15);
+  }
+  return `${low}, ${high}`;
 }
 
 const eager = {
@@ -75,6 +79,40 @@ const eager = {
   mean: (x: Tensor, dims: readonly number[]) => nabla.mean(x, dims),
   prod: (x: Tensor, [dim]: readonly number[]) => nabla.prod(x, dim),
 };
+
+const { add, amax, div, exp, log, mean, square, sub, sum } = nabla;
+
+/** What walks over dims several times: as one function, and as single operations. */
+const walks = {
+  var: [
+    (x: Tensor, dims: readonly number[]) => nabla.var(x, dims, { correction: 0 }),
+    (x: Tensor, dims: readonly number[]) => {
+      const count = dims.reduce((n, d) => n * x.shape[d], 1);
+      return div(sum(square(sub(x, mean(x, dims, { keepdim: true }))), dims), count);
+    },
+  ],
+  logsumexp: [
+    (x: Tensor, dims: readonly number[]) => nabla.logsumexp(x, dims),
+    (x: Tensor, dims: readonly number[]) => {
+      const top = amax(x, dims, { keepdim: true });
+      return add(log(sum(exp(sub(x, top)), dims)), amax(x, dims));
+    },
+  ],
+  softmax: [
+    (x: Tensor, [dim]: readonly number[]) => nabla.softmax(x, dim),
+    (x: Tensor, [dim]: readonly number[]) => {
+      const powers = exp(sub(x, amax(x, dim, { keepdim: true })));
+      return div(powers, sum(powers, dim, { keepdim: true }));
+    },
+  ],
+  logSoftmax: [
+    (x: Tensor, [dim]: readonly number[]) => nabla.logSoftmax(x, dim),
+    (x: Tensor, [dim]: readonly number[]) => {
+      const below = sub(x, amax(x, dim, { keepdim: true }));
+      return sub(below, log(sum(exp(below), dim, { keepdim: true })));
+    },
+  ],
+} as const;
 
 /** By what is summed, the bits of each way to sum it. */
 export function sums(): Record<string, string[]> {
@@ -97,6 +135,14 @@ export function sums(): Record<string, string[]> {
               bits(eager[op](laid, dims)),
               bits(fused(op, laid, dims)),
             ]);
+          }
+          for (const [op, ways] of Object.entries(walks)) {
+            if (dtype === "int64" || (op.endsWith("oftmax") && dims.length > 1)) continue;
+            const name = `${op} of ${dtype} [${shape.join(", ")}] over ${dims.join(", ")}`;
+            const pending = nabla.mul(x, 1);
+            out[name] = [...layouts(x), pending].flatMap((laid) =>
+              ways.map((way) => bits(way(laid, dims))),
+            );
           }
         }
       }

@@ -10,13 +10,12 @@ import { structural } from "../ops/structural.js";
 import type { TensorLike } from "../tensor/create.js";
 import { asTensor, dense, filled, fresh } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
-import { Tensor } from "../tensor/tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
 import { to } from "./convert.js";
 import {
   abs,
   add,
   div,
-  exp,
   isfinite,
   isnan,
   log,
@@ -52,7 +51,7 @@ import {
   run,
   wide,
 } from "./plan.js";
-import { squeeze } from "./views.js";
+import { powersAlong, powersBelowTop, shares, squaresAroundMean } from "./walks.js";
 
 /** A reduction in a dtype, under the row for all elements or the one for named dims. */
 function fold(
@@ -163,13 +162,12 @@ function varPlan(
 const countOf = ({ x, dims }: Plan): number =>
   dims.reduce((count, d) => count * x.layout.shape[d], 1);
 
-/** The mean squared distance from the mean: that is found first, so that no digits cancel. */
-function variance(plan: VarPlan): Tensor {
-  const { x, dims, keepdim, correction } = plan;
-  const middle = mean(x, dims, { keepdim: true });
-  const total = sum(square(sub(x, middle)), dims, { keepdim });
+/** The mean squared distance from the mean, and the mean. */
+function variance(plan: VarPlan): [variance: Tensor, mean: Tensor] {
+  const { x, dims, shape, correction } = plan;
+  const [total, middle] = squaresAroundMean(x, dims, shape);
   const count = countOf(plan);
-  return div(total, count === 0 ? Number.NaN : Math.max(0, count - correction));
+  return [div(total, count === 0 ? Number.NaN : Math.max(0, count - correction)), middle];
 }
 
 const recordVar = (
@@ -178,29 +176,26 @@ const recordVar = (
   out: Tensor,
 ): Tensor => finish(recordStructural(row, [x], { dims, keepdim, correction }), out);
 
-const varOf = (plan: VarPlan): Tensor =>
-  recordVar(
-    structural.var,
-    plan,
-    unrecorded(() => variance(plan)),
-  );
-const stdOf = (plan: VarPlan): Tensor =>
-  recordVar(
-    structural.std,
-    plan,
-    unrecorded(() => sqrt(variance(plan))),
-  );
-const meanOf = (plan: VarPlan): Tensor =>
-  fold("mean", structural.mean, structural.meanDim, plan, plan.x.dtype);
+function varOf(plan: VarPlan): [variance: Tensor, mean: Tensor] {
+  const [out, middle] = unrecorded(() => variance(plan));
+  return [recordVar(structural.var, plan, out), middle];
+}
+function stdOf(plan: VarPlan): [std: Tensor, mean: Tensor] {
+  const [squared, middle] = unrecorded(() => variance(plan));
+  const out = unrecorded(() => sqrt(squared));
+  return [recordVar(structural.std, plan, out), middle];
+}
+const recordMean = (plan: VarPlan, middle: Tensor): Tensor =>
+  recordReduced(plan.named ? structural.meanDim : structural.mean, plan, middle);
 
 /** The variance over dims, or of all elements. @example tensor([1, 2, 3, 4]).var() // tensor(1.6667) */
 const var_ = (x: TensorLike, dim?: Dims | VarOptions, options?: VarOptions): Tensor =>
-  varOf(varPlan("var", x, dim, options));
+  varOf(varPlan("var", x, dim, options))[0];
 
 export { var_ as var };
 /** The standard deviation over dims, or of all elements. @example std([1, 2, 3, 4]) // tensor(1.2910) */
 export const std = (x: TensorLike, dim?: Dims | VarOptions, options?: VarOptions): Tensor =>
-  stdOf(varPlan("std", x, dim, options));
+  stdOf(varPlan("std", x, dim, options))[0];
 /** The variance and the mean. @example varMean([1, 2, 3])[1].item() // 2 */
 export function varMean(
   x: TensorLike,
@@ -208,7 +203,8 @@ export function varMean(
   options?: VarOptions,
 ): [variance: Tensor, mean: Tensor] {
   const plan = varPlan("varMean", x, dim, options);
-  return [varOf(plan), meanOf(plan)];
+  const [out, middle] = varOf(plan);
+  return [out, recordMean(plan, middle)];
 }
 /** The standard deviation and the mean. @example stdMean([1, 2, 3])[0].item() // 1 */
 export function stdMean(
@@ -217,7 +213,8 @@ export function stdMean(
   options?: VarOptions,
 ): [std: Tensor, mean: Tensor] {
   const plan = varPlan("stdMean", x, dim, options);
-  return [stdOf(plan), meanOf(plan)];
+  const [out, middle] = stdOf(plan);
+  return [out, recordMean(plan, middle)];
 }
 
 /**
@@ -446,25 +443,17 @@ export function logsumexp(x: TensorLike, dim: Dims, options?: ReduceOptions): Te
     if (dims.length === 0) return dense(tensor, tensor.type);
     if (dims.some((d) => tensor.layout.shape[d] === 0))
       return log(sum(tensor, dims, { keepdim: plan.keepdim }));
-    const top = amax(tensor, dims, { keepdim: true });
-    const shift = where(isfinite(top), top, 0);
-    const total = add(log(sum(exp(sub(tensor, shift)), dims, { keepdim: true })), shift);
-    return plan.keepdim ? total : squeeze(total, dims);
+    const [total, top] = powersBelowTop(tensor, dims, plan.shape);
+    return where(isfinite(top), add(log(total), top), top);
   });
-  const result =
-    out.base === null ? out : new Tensor(out.type, out.storage, out.layout, out.offset);
-  return recordReduced(structural.logsumexp, plan, result);
+  return recordReduced(structural.logsumexp, plan, out);
 }
 
 /** eˣ / Σ eˣ along a dim. @example softmax([0, Math.log(3)], 0) // tensor([0.2500, 0.7500]) */
 export function softmax(x: TensorLike, dim: number, { dtype }: { dtype?: DType } = {}): Tensor {
   const tensor = floating(x, dtype, "softmax");
   const d = wrapDim(dim, tensor.ndim, "softmax");
-  const out = unrecorded(() => {
-    if (tensor.layout.numel === 0) return fresh(tensor.type, contiguousLayout(tensor.layout.shape));
-    const powers = exp(sub(tensor, amax(tensor, d, { keepdim: true })));
-    return div(powers, sum(powers, d, { keepdim: true }));
-  });
+  const out = shares(tensor, d);
   return finish(recordStructural(structural.softmax, [tensor], { dim: d }), out);
 }
 
@@ -474,8 +463,8 @@ export function logSoftmax(x: TensorLike, dim: number, { dtype }: { dtype?: DTyp
   const d = wrapDim(dim, tensor.ndim, "logSoftmax");
   const out = unrecorded(() => {
     if (tensor.layout.numel === 0) return fresh(tensor.type, contiguousLayout(tensor.layout.shape));
-    const shifted = sub(tensor, amax(tensor, d, { keepdim: true }));
-    return sub(shifted, log(sum(exp(shifted), d, { keepdim: true })));
+    const [total, top] = powersAlong(tensor, d);
+    return sub(sub(tensor, top), log(total));
   });
   return finish(recordStructural(structural.logSoftmax, [tensor], { dim: d }), out);
 }

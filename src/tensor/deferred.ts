@@ -9,7 +9,8 @@ import type { Layout, Shape } from "../core/shape.js";
 import { contiguousLayout, extentOf, sameShape } from "../core/shape.js";
 import type { Block, Pending } from "../native/memory.js";
 import { allocate, largestInSlab, Storage } from "../native/memory.js";
-import { castCode, measure, nextMark, pendingOf, runMaps, runReductions, textOf } from "./pass.js";
+import type { Walks } from "./pass.js";
+import { castCode, measure, nextMark, pendingOf, runMaps, runWalks, textOf } from "./pass.js";
 
 /** Elements as native code sees them; a tensor is one. */
 export interface Elements {
@@ -46,6 +47,8 @@ export function setDeferFrom(numel: number): number {
 
 /** Steps in one program; it keeps the registers that are alive together within those that a pass has. */
 const mostSteps = 40;
+/** Steps that are repeated in each walk of a program rather than stored. */
+const mostStepsAgain = 4;
 /** An expression is stored rather than keep more bytes alive than these, and than so many for each element. */
 const keptBytes = 1 << 24;
 const keptBytesEach = 64;
@@ -373,17 +376,25 @@ function groupsOf(roots: readonly Expression[]): Expression[][] {
   return groups;
 }
 
-/** Computes reductions of x over dims, each op of its own and all in one pass. */
+/**
+ * Runs a program with reductions of x over dims, with what is pending of x as a part of it: in each of its walks, so that
+ * where there are several, a long expression is stored first.
+ */
 export function reduce(
-  codes: readonly number[],
   type: DTypeInfo,
-  outs: readonly Elements[],
+  folds: readonly Elements[],
+  maps: readonly Elements[],
   x: Elements,
   dims: readonly number[],
+  write: (walks: Walks) => void,
+  several: boolean,
 ): void {
   const pending = toInline(x, x.layout.shape);
-  if (pending !== null) storeTogether(overused([pending]), false);
-  runReductions(codes, type, outs, x, dims);
+  if (pending !== null) {
+    if (several && pending.steps > mostStepsAgain) pending.store();
+    else storeTogether(overused([pending]), false);
+  }
+  runWalks(type, folds, maps, x, dims, write);
 }
 
 /** The program that would compute x, as text; null where x is in memory. */

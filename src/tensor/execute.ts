@@ -19,7 +19,10 @@ import {
   toInline,
 } from "./deferred.js";
 
+import type { Walks } from "./pass.js";
+
 export type { Elements, Operand } from "./deferred.js";
+export type { Walks } from "./pass.js";
 
 const none = -1;
 
@@ -143,7 +146,28 @@ export function reduce(
   if (outs[0].layout.numel === 0) return;
   const flat = dims.length === layout.shape.length && layout.contiguous && outs.length === 1;
   if (flat && x.type === type && x.storage.pending === null) reduceFlat(codes[0], type, outs[0], x);
-  else reducePass(codes, type, outs, x, dims);
+  else {
+    const write = (walks: Walks): void => {
+      const source = walks.x();
+      for (let i = 0; i < codes.length; i++) walks.fold(i, codes[i], source);
+    };
+    reducePass(type, outs, [], x, dims, write, false);
+  }
+}
+
+/**
+ * Computes along dims of x what needs several walks over them, all in one program (Walks in pass.ts): `folds` are the results
+ * without the dims, `maps` those of the shape of x, and `write` tells the steps, in the dtype `type`.
+ */
+export function alongDims(
+  type: DTypeInfo,
+  folds: readonly Elements[],
+  maps: readonly Elements[],
+  x: Elements,
+  dims: readonly number[],
+  write: (walks: Walks) => void,
+): void {
+  if (folds[0].layout.numel > 0) reducePass(type, folds, maps, x, dims, write, true);
 }
 
 /** The commonest reduction: of all elements of a contiguous tensor. */

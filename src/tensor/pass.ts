@@ -174,13 +174,16 @@ const source = [none, none, none];
 
 const takeRegister = (): number => (freeCount > 0 ? freeRegisters[--freeCount] : registers++);
 
+function freeAllRegisters(): void {
+  freeCount = 0;
+  registers = 0;
+}
+
 /**
  * Writes the steps of all expressions, and gives their number. The leaves are the operands before `operands`, from
  * `firstLeaf` on. A result that is to be stored has its operand as its place; the others get registers.
  */
 function writeSteps(firstLeaf: number, operands: number): number {
-  freeCount = 0;
-  registers = 0;
   let steps = stepCount;
   for (let k = 0; k < stepCount; k++) {
     const expression = order[k] as Expression;
@@ -237,6 +240,7 @@ function writeProgram(roots: readonly Expression[], outs: readonly Elements[]): 
     writePlace(out.storage, out.layout, out.offset, out.type, space);
   }
   writeLeaves(space);
+  freeAllRegisters();
   const written = writeSteps(outs.length, operands);
   door.words[steps] = written;
   door.end();
@@ -258,48 +262,166 @@ function run(): void {
   }
 }
 
-/** Computes reductions of x over dims into memory, with what is pending of x on the way to them. */
-export function runReductions(
-  codes: readonly number[],
-  compute: DTypeInfo,
-  outs: readonly Elements[],
+/**
+ * Writes the steps of a program with reductions, in order: walks over the reduced dims, each of maps and then folds. A map
+ * after a fold begins the next walk, in which registers of the one before are lost; what was written to results is there,
+ * folds as one value for each index of the kept dims. A value is the place that a step reads: of a result its number.
+ */
+export class Walks {
+  private readonly type: DTypeInfo;
+  private readonly folds: readonly Elements[];
+  private readonly maps: readonly Elements[];
+  private readonly given: Elements;
+  private readonly pending: Expression | null;
+  private readonly space: Space;
+  private readonly kept: number;
+  private readonly reduced: number;
+  private readonly operands: number;
+  /** Whether each walk is an instruction of its own. */
+  private readonly apart: boolean;
+  private head = 0;
+  private steps = 0;
+  /** Whether there are folds in this walk, and in this instruction. */
+  private folded = false;
+  private reduces = false;
+  private source = none;
+
+  constructor(
+    type: DTypeInfo,
+    folds: readonly Elements[],
+    maps: readonly Elements[],
+    x: Elements,
+    dims: readonly number[],
+  ) {
+    const { shape, numel, contiguous } = x.layout;
+    const pending = pendingOf(x);
+    const flat = dims.length === shape.length && (pending === null ? contiguous : pending.flat);
+    this.type = type;
+    this.folds = folds;
+    this.maps = maps;
+    this.given = x;
+    this.pending = pending;
+    this.gather();
+    this.space = { shape, numel, flat, dims: keptThenReduced(shape.length, dims) };
+    this.kept = shape.length - dims.length;
+    this.reduced = flat ? 1 : dims.length;
+    this.operands = folds.length + maps.length + leafCount;
+    // Threads share several walks by rows, and a single one by parts of rows too.
+    this.apart = numel >= manyElements && folds[0].layout.numel < fewRows;
+    this.begin();
+  }
+
+  /** Finds what x consists of, the same each time. */
+  private gather(): void {
+    const { given, pending } = this;
+    walk(pending === null ? [] : [pending]);
+    if (pending === null) leafOf(0, given.type, given, given.storage);
+  }
+
+  private begin(): void {
+    const { folds, space, kept, reduced } = this;
+    door.begin(door.form.pass);
+    this.head = door.reserve(4);
+    writeDims(space, space.shape);
+    const order = space.dims as readonly number[];
+    for (const { storage, type, layout, offset } of folds) {
+      const keepdim = layout.shape.length === space.shape.length;
+      door.operand(storage, type, offset);
+      for (let i = 0; i < kept; i++) door.word(layout.strides[keepdim ? order[i] : i]);
+      for (let i = reduced; i > 0; i--) door.word(0);
+    }
+    for (const { storage, type, layout, offset } of this.maps) {
+      writePlace(storage, layout, offset, type, space);
+    }
+    writeLeaves(space);
+    this.steps = 0;
+    this.reduces = false;
+    this.nextWalk();
+  }
+
+  private nextWalk(): void {
+    freeAllRegisters();
+    this.folded = false;
+    this.source = none;
+  }
+
+  /** Ends the instruction. */
+  end(): void {
+    const { words } = door;
+    const { head, kept, reduced, reduces } = this;
+    words[head] = reduces ? kept : kept + reduced;
+    words[head + 1] = reduces ? reduced : 0;
+    words[head + 2] = this.operands;
+    words[head + 3] = this.steps;
+    door.end();
+  }
+
+  /** Before a map: what was folded is done. */
+  private beforeMap(): void {
+    if (!this.folded) return;
+    this.gather();
+    if (!this.apart) {
+      this.nextWalk();
+      return;
+    }
+    this.end();
+    this.begin();
+  }
+
+  /** The elements of x, in the dtype computed in. What is pending of x is computed in each walk that reads it. */
+  x(): number {
+    this.beforeMap();
+    if (this.source !== none) return this.source;
+    const firstLeaf = this.folds.length + this.maps.length;
+    this.steps += writeSteps(firstLeaf, this.operands);
+    const place = this.pending === null ? firstLeaf : this.pending.place;
+    this.source = this.given.type === this.type ? place : this.map(castCode, place);
+    return this.source;
+  }
+
+  /** An elementwise op of values, into a register. */
+  map(code: number, a: number, b = none, c = none): number {
+    this.beforeMap();
+    return this.write(code, this.operands + takeRegister(), a, b, c);
+  }
+
+  /** An elementwise op of values, into a result. */
+  mapInto(result: number, code: number, a: number, b = none, c = none): number {
+    this.beforeMap();
+    return this.write(code, result, a, b, c);
+  }
+
+  /** A reduction of a value of this walk, into a result. */
+  fold(result: number, code: number, a: number): number {
+    this.folded = this.reduces = true;
+    return this.write(code, result, a, none, none);
+  }
+
+  private write(code: number, result: number, a: number, b: number, c: number): number {
+    door.step(code, this.type, result, a, b, c);
+    this.steps++;
+    return result;
+  }
+}
+
+const manyElements = 1 << 17;
+const fewRows = 16;
+
+/**
+ * Runs a program with reductions of x over dims, whose steps `write` tells. Its results are numbered from 0: `folds`, what
+ * is reduced into; `maps`, of the shape of x.
+ */
+export function runWalks(
+  type: DTypeInfo,
+  folds: readonly Elements[],
+  maps: readonly Elements[],
   x: Elements,
   dims: readonly number[],
+  write: (walks: Walks) => void,
 ): void {
-  const { shape, numel } = x.layout;
-  const ndim = shape.length;
-  const pending = pendingOf(x);
-  walk(pending === null ? [] : [pending]);
-  if (pending === null) leafOf(0, x.type, x, x.storage);
-  const flat = dims.length === ndim && (pending === null ? x.layout.contiguous : pending.flat);
-  const ordered = keptThenReduced(ndim, dims);
-  const kept = ndim - dims.length;
-  const space = { shape, numel, flat, dims: ordered };
-  const operands = outs.length + leafCount;
-  door.begin(door.form.pass);
-  door.word(kept);
-  door.word(flat ? 1 : dims.length);
-  door.word(operands);
-  const steps = door.reserve(1);
-  writeDims(space, shape);
-  for (const out of outs) {
-    const keepdim = out.layout.shape.length === ndim;
-    door.operand(out.storage, out.type, out.offset);
-    for (let i = 0; i < kept; i++) door.word(out.layout.strides[keepdim ? ordered[i] : i]);
-    for (let i = flat ? 1 : dims.length; i > 0; i--) door.word(0);
-  }
-  writeLeaves(space);
-  let written = writeSteps(outs.length, operands);
-  let source = pending === null ? outs.length : pending.place;
-  if (x.type !== compute) {
-    const register = operands + takeRegister();
-    door.step(castCode, compute, register, source, none, none);
-    source = register;
-    written++;
-  }
-  for (let o = 0; o < codes.length; o++) door.step(codes[o], compute, o, source, none, none);
-  door.words[steps] = written + codes.length;
-  door.end();
+  const walks = new Walks(type, folds, maps, x, dims);
+  write(walks);
+  walks.end();
   run();
 }
 

@@ -92,6 +92,24 @@ describe("a chain", () => {
     expect(programs(() => x.t().mul(y.t()).sum(0).toArray())).toBe(1);
   });
 
+  it("is a part of what walks over dims several times", () => {
+    const x = rand(7, 5);
+    const y = x.mul(3);
+    let probabilities = y;
+    expect(
+      programs(() => {
+        probabilities = y.softmax(1);
+      }),
+    ).toBe(1);
+    expect(pending(y)).toBe(true);
+    for (const sum of probabilities.sum(1).toArray<number[]>()) expect(sum).toBeCloseTo(1, 6);
+    expect(probabilities.toTypedArray()).toEqual(y.realize().softmax(1).toTypedArray());
+    // What is long is not computed again in each walk.
+    const long = x.sin().add(1).mul(x).sigmoid().sub(x);
+    long.varMean(0);
+    expect(pending(long)).toBe(false);
+  });
+
   it("casts, compares and selects on the way", () => {
     const i = tensor([1n, -2n, 3n]);
     const y = i.add(0.5).gt(0).logicalNot().to("int32").mul(3n);
