@@ -27,7 +27,6 @@ import {
   pow,
   sqrt,
   square,
-  sub,
   where,
 } from "./elementwise.js";
 import { unrecorded } from "./internal.js";
@@ -43,7 +42,7 @@ import {
   run,
   wide,
 } from "./plan.js";
-import { powersAlong, powersBelowTop, shares, squaresAroundMean } from "./walks.js";
+import { logShares, powersBelowTop, shares, squaresAroundMean } from "./walks.js";
 
 /** A reduction in a dtype, under the row for all elements or the one for named dims. */
 function fold(
@@ -449,11 +448,7 @@ export function softmax(x: TensorLike, dim: number, { dtype }: { dtype?: DType }
 export function logSoftmax(x: TensorLike, dim: number, { dtype }: { dtype?: DType } = {}): Tensor {
   const tensor = floating(x, dtype, "logSoftmax");
   const d = wrapDim(dim, tensor.ndim, "logSoftmax");
-  const out = unrecorded(() => {
-    if (tensor.layout.numel === 0) return fresh(tensor.type, contiguousLayout(tensor.layout.shape));
-    const [total, top] = powersAlong(tensor, d);
-    return sub(sub(tensor, top), log(total));
-  });
+  const out = logShares(tensor, d);
   return finish(recordStructural(structural.logSoftmax, [tensor], { dim: d }), out);
 }
 
