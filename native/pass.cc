@@ -277,8 +277,8 @@ class Pass {
     folding_ = phase_[0].folds < in_.steps;
   }
 
-  // Which way the reductions go: the way that more operands lie (but for those reduced into, which later steps may read),
-  // unless one side is too short for it.
+  // Which way the reductions go: the way that more operands lie, unless one side is too short for it. What was reduced
+  // into and is read by later steps has no say.
   void orient() {
     reduced_from_ = in_.kept;
     reduced_to_ = in_.dims;
@@ -338,8 +338,8 @@ class Pass {
     whole_ = false;
     if (upright_) {
       line_ = inner;
-      // Columns that are walked several times stay in the second cache meanwhile, but where rows are cut too short for it,
-      // reading them costs more than that saves.
+      // Columns that are walked several times stay in the second cache meanwhile, but where rows are cut too short for
+      // it, reading them costs more than that saves.
       const int64_t cached = sizes_.cached_bytes / item_ / most(count_, 1) / kFewElements * kFewElements;
       const int64_t columns = phases_ == 1 ? sizes_.columns : most(cached, sizes_.columns / 4);
       block_[inner] = most(1, least(in_.size[inner], least(columns, sizes_.columns)));
