@@ -12,6 +12,8 @@ import { asTensor, dense, filled, fresh } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { to } from "./convert.js";
+import type { OutOptions } from "./dispatch.js";
+import { into } from "./dispatch.js";
 import {
   abs,
   add,
@@ -27,7 +29,6 @@ import {
   pow,
   sqrt,
   square,
-  sub,
   where,
 } from "./elementwise.js";
 import { unrecorded } from "./internal.js";
@@ -51,7 +52,7 @@ import {
   run,
   wide,
 } from "./plan.js";
-import { powersAlong, powersBelowTop, shares, squaresAroundMean } from "./walks.js";
+import { logShares, powersBelowTop, shares, squaresAroundMean } from "./walks.js";
 
 /** A reduction in a dtype, under the row for all elements or the one for named dims. */
 function fold(
@@ -148,7 +149,8 @@ function varPlan(
   dim: Dims | VarOptions,
   options: VarOptions | undefined,
 ): VarPlan {
-  const plan = planOf(name, x, dim as Dims, options, ["correction", "keepdim"]);
+  const names = ["correction", "keepdim", ...(name.endsWith("Mean") ? [] : ["out"])];
+  const plan = planOf(name, x, dim as Dims, options, names);
   if (!isFloat(plan.x.dtype)) {
     throw new DTypeError(`${name}: expected a floating-point dtype, got ${plan.x.dtype}`);
   }
@@ -170,11 +172,15 @@ function variance(plan: VarPlan): [variance: Tensor, mean: Tensor] {
   return [div(total, count === 0 ? Number.NaN : Math.max(0, count - correction)), middle];
 }
 
-const recordVar = (
+function recordVar(
   row: StructuralRow<Reduced & { readonly correction: number }>,
-  { x, dims, keepdim, correction }: VarPlan,
-  out: Tensor,
-): Tensor => finish(recordStructural(row, [x], { dims, keepdim, correction }), out);
+  plan: VarPlan,
+  result: Tensor,
+): Tensor {
+  if (plan.out !== undefined) return deliver(plan, result);
+  const { x, dims, keepdim, correction } = plan;
+  return finish(recordStructural(row, [x], { dims, keepdim, correction }), result);
+}
 
 function varOf(plan: VarPlan): [variance: Tensor, mean: Tensor] {
   const [out, middle] = unrecorded(() => variance(plan));
@@ -449,26 +455,33 @@ export function logsumexp(x: TensorLike, dim: Dims, options?: ReduceOptions): Te
   return recordReduced(structural.logsumexp, plan, out);
 }
 
+/** Options of softmax and its like. */
+export interface SoftmaxOptions extends OutOptions {
+  /** The dtype to compute in, and of the result. */
+  dtype?: DType;
+}
+
 /** eˣ / Σ eˣ along a dim. @example softmax([0, Math.log(3)], 0) // tensor([0.2500, 0.7500]) */
-export function softmax(x: TensorLike, dim: number, { dtype }: { dtype?: DType } = {}): Tensor {
-  const tensor = floating(x, dtype, "softmax");
+export function softmax(x: TensorLike, dim: number, options?: SoftmaxOptions): Tensor {
+  checkOptions(options, ["dtype", "out"], "softmax");
+  const tensor = floating(x, options?.dtype, "softmax");
   const d = wrapDim(dim, tensor.ndim, "softmax");
-  const out = shares(tensor, d);
-  return finish(recordStructural(structural.softmax, [tensor], { dim: d }), out);
+  const out = finish(recordStructural(structural.softmax, [tensor], { dim: d }), shares(tensor, d));
+  return into(out, options, "softmax");
 }
 
 /** log(softmax(x)), exact for large differences. @example logSoftmax([0, 0], 0) // tensor([-0.6931, -0.6931]) */
-export function logSoftmax(x: TensorLike, dim: number, { dtype }: { dtype?: DType } = {}): Tensor {
-  const tensor = floating(x, dtype, "logSoftmax");
+export function logSoftmax(x: TensorLike, dim: number, options?: SoftmaxOptions): Tensor {
+  checkOptions(options, ["dtype", "out"], "logSoftmax");
+  const tensor = floating(x, options?.dtype, "logSoftmax");
   const d = wrapDim(dim, tensor.ndim, "logSoftmax");
-  const out = unrecorded(() => {
-    if (tensor.layout.numel === 0) return fresh(tensor.type, contiguousLayout(tensor.layout.shape));
-    const [total, top] = powersAlong(tensor, d);
-    return sub(sub(tensor, top), log(total));
-  });
-  return finish(recordStructural(structural.logSoftmax, [tensor], { dim: d }), out);
+  const out = finish(
+    recordStructural(structural.logSoftmax, [tensor], { dim: d }),
+    logShares(tensor, d),
+  );
+  return into(out, options, "logSoftmax");
 }
 
 /** softmax(−x). @example softmin([0, Math.log(3)], 0) // tensor([0.7500, 0.2500]) */
-export const softmin = (x: TensorLike, dim: number, options: { dtype?: DType } = {}): Tensor =>
+export const softmin = (x: TensorLike, dim: number, options?: SoftmaxOptions): Tensor =>
   softmax(neg(x), dim, options);

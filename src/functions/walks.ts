@@ -9,18 +9,11 @@ const codeOf = (name: string): number => nativeOp(name).code;
 const amax = codeOf("amax");
 const div = codeOf("div");
 const exp = codeOf("exp");
+const log = codeOf("log");
 const mean = codeOf("mean");
 const square = codeOf("square");
 const sub = codeOf("sub");
 const sum = codeOf("sum");
-
-/** The shape with one dim of size one. */
-const withOne = ({ layout: { shape } }: Tensor, dim: number): number[] =>
-  shape.map((size, d) => (d === dim ? 1 : size));
-
-/** The dims for a dim that wraps: none in a 0-d tensor. */
-const only = ({ layout: { shape } }: Tensor, dim: number): readonly number[] =>
-  shape.length === 0 ? [] : [dim];
 
 /** The sum of squared distances from the mean, and the mean: that is found first, so that no digits cancel. */
 export function squaresAroundMean(
@@ -54,21 +47,36 @@ export function powersBelowTop(
   return [total, top];
 }
 
-/** As powersBelowTop along a dim that stays. */
-export const powersAlong = (x: Tensor, dim: number): [total: Tensor, top: Tensor] =>
-  powersBelowTop(x, only(x, dim), withOne(x, dim));
-
-/** eˣ / Σ eˣ along a dim. */
-export function shares(x: Tensor, dim: number): Tensor {
-  const out = fresh(x.type, contiguousLayout(x.layout.shape));
-  if (out.layout.numel === 0) return out;
-  const layout = contiguousLayout(withOne(x, dim));
+// What softmax and its logarithm share: the largest x and the sum of powers below it are no results.
+function along(
+  x: Tensor,
+  dim: number,
+  write: (w: execute.Walks, top: number, total: number, out: number) => void,
+): Tensor {
+  const { shape, numel } = x.layout;
+  const out = fresh(x.type, contiguousLayout(shape));
+  if (numel === 0) return out;
+  const layout = contiguousLayout(shape.map((size, d) => (d === dim ? 1 : size)));
   const folds = [fresh(x.type, layout), fresh(x.type, layout)];
-  execute.alongDims(x.type, folds, [out], x, only(x, dim), (w) => {
-    const top = w.fold(0, amax, w.x());
-    const powers = w.mapInto(2, exp, w.map(sub, w.x(), top));
-    const total = w.fold(1, sum, powers);
-    w.mapInto(2, div, powers, total);
-  });
+  const dims = shape.length === 0 ? [] : [dim];
+  execute.alongDims(x.type, folds, [out], x, dims, (w) => write(w, 0, 1, 2));
   return out;
 }
+
+/** eˣ / Σ eˣ along a dim. */
+export const shares = (x: Tensor, dim: number): Tensor =>
+  along(x, dim, (w, top, total, out) => {
+    w.fold(top, amax, w.x());
+    w.mapInto(out, exp, w.map(sub, w.x(), top));
+    w.fold(total, sum, out);
+    w.mapInto(out, div, out, total);
+  });
+
+/** x − log Σ eˣ along a dim. */
+export const logShares = (x: Tensor, dim: number): Tensor =>
+  along(x, dim, (w, top, total, out) => {
+    w.fold(top, amax, w.x());
+    w.fold(total, sum, w.map(exp, w.map(sub, w.x(), top)));
+    w.mapFolds(total, log, total);
+    w.mapInto(out, sub, w.map(sub, w.x(), top), total);
+  });

@@ -279,7 +279,7 @@ export class Walks {
   private readonly operands: number;
   /** Whether each walk is an instruction of its own. */
   private readonly apart: boolean;
-  private head = 0;
+  private head = none;
   private steps = 0;
   /** Whether there are folds in this walk, and in this instruction. */
   private folded = false;
@@ -345,8 +345,9 @@ export class Walks {
     this.source = none;
   }
 
-  /** Ends the instruction. */
+  /** Ends the instruction, if one is begun. */
   end(): void {
+    if (this.head === none) return;
     const { words } = door;
     const { head, kept, reduced, reduces } = this;
     words[head] = reduces ? kept : kept + reduced;
@@ -354,18 +355,16 @@ export class Walks {
     words[head + 2] = this.operands;
     words[head + 3] = this.steps;
     door.end();
+    this.head = none;
   }
 
   /** Before a map: what was folded is done. */
   private beforeMap(): void {
     if (!this.folded) return;
     this.gather();
-    if (!this.apart) {
-      this.nextWalk();
-      return;
-    }
-    this.end();
-    this.begin();
+    if (this.apart) this.end();
+    if (this.head === none) this.begin();
+    else this.nextWalk();
   }
 
   /** The elements of x, in the dtype computed in. What is pending of x is computed in each walk that reads it. */
@@ -397,6 +396,21 @@ export class Walks {
     return this.write(code, result, a, none, none);
   }
 
+  /** An elementwise op of folds, which are dense, into one: an instruction of its own. */
+  mapFolds(result: number, code: number, a: number, b = none): number {
+    this.end();
+    const { folds, type } = this;
+    door.begin(door.form.pass);
+    for (const word of [1, 0, folds.length, 1, folds[0].layout.numel]) door.word(word);
+    for (const fold of folds) {
+      door.operand(fold.storage, fold.type, fold.offset);
+      door.word(1);
+    }
+    door.step(code, type, result, a, b, none);
+    door.end();
+    return result;
+  }
+
   private write(code: number, result: number, a: number, b: number, c: number): number {
     door.step(code, this.type, result, a, b, c);
     this.steps++;
@@ -404,6 +418,7 @@ export class Walks {
   }
 }
 
+/** From how many elements, in fewer than how many rows, each walk is an instruction of its own. */
 const manyElements = 1 << 17;
 const fewRows = 16;
 
