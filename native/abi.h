@@ -39,7 +39,8 @@
 //
 //                A step does not write the register it reads with elements of another size.
 //                amax, amin, argmax and argmin of no elements are refused. No other step writes what a reduction
-//                wrote, and no reduction a register that holds something.
+//                wrote, and no reduction a register that another step wrote, in whichever walk. A reduction may write
+//                an operand that was read before; no reduction of the same walk reads it after.
 //
 //   Scan         2 op  3 dims  4.. sizes (the last is scanned)  then operands of one dtype: out, in, and
 //                of a ScanIndex the indices (int64): where along the dim each value was found;

@@ -15,13 +15,17 @@ constexpr int kWordBlock = 3;  // the scratch block for the words as integers
 struct Registers {
   uint64_t readable = 0;
   uint64_t reduced = 0;  // those that a reduction wrote
+  uint64_t mapped = 0;   // those that any other step wrote, in this walk or before
+  uint64_t into = 0;     // operands that reductions of this walk write
   DType type[kMaxRegisters];
-  static_assert(kMaxRegisters <= 64);
+  static_assert(kMaxRegisters <= 64 && kMaxOperands <= 64);
 
   bool has(int r) const { return (readable >> r) & 1; }
   bool is_reduced(int r) const { return (reduced >> r) & 1; }
+  bool is_mapped(int r) const { return (mapped >> r) & 1; }
   void set(int r, DType t) {
     readable |= uint64_t(1) << r;
+    mapped |= uint64_t(1) << r;
     type[r] = t;
   }
   void set_reduced(int r, DType t) {
@@ -30,7 +34,10 @@ struct Registers {
   }
   // The reduced dims are walked once more: what was computed for their elements is gone, and what they were reduced to
   // is there.
-  void next_walk() { readable = reduced; }
+  void next_walk() {
+    readable = reduced;
+    into = 0;
+  }
 };
 
 bool Decoder::to_whole(int64_t count) {
@@ -238,6 +245,9 @@ bool Decoder::step(Instruction& in, int index, Registers& registers) {
     if (place >= in.operands && !registers.has(int(place) - in.operands)) {
       return fail("step %d: register %d is read before it is written", index, int(place) - in.operands);
     }
+    if (place < in.operands && ((registers.into >> place) & 1)) {
+      return fail("step %d: operand %d is read in the walk that reduces into it", index, int(place));
+    }
     source_type[s] = place < in.operands ? in.operand[place].dtype : registers.type[place - in.operands];
     DType needed = out.dtype;
     if (info.signature == Signature::Select && s == 0) needed = DType::b8;
@@ -272,7 +282,7 @@ bool Decoder::step(Instruction& in, int index, Registers& registers) {
 
   if (out.destination >= in.operands) {
     const int r = out.destination - in.operands;
-    if (registers.is_reduced(r) || (last && registers.has(r))) {
+    if (registers.is_reduced(r) || (last && registers.is_mapped(r))) {
       return fail("step %d: register %d is written already", index, r);
     }
     if (last) {
@@ -294,6 +304,7 @@ bool Decoder::step(Instruction& in, int index, Registers& registers) {
   }
   destination.written = true;
   destination.reduced_into = last;
+  if (last) registers.into |= uint64_t(1) << out.destination;
   return true;
 }
 

@@ -30,34 +30,49 @@ function layouts(x: Tensor): Tensor[] {
   out.push(nabla.select(wide, x.ndim, 0));
   const tall = nabla.cat([x, x], 0);
   out.push(nabla.narrow(tall, 0, x.shape[0], x.shape[0]));
+  const padded = nabla.cat([x, x], last);
+  out.push(nabla.narrow(padded, last, 0, x.shape[last]));
   return out;
 }
 
-/** op over dims of x, after a product in the same pass with ones that lie in the other order. */
-function fused(op: string, x: Tensor, dims: readonly number[]): Tensor {
+/**
+ * op over dims of x in one pass with ones that lie in the other order: after their product, or beside another reduction
+ * of them.
+ */
+function fused(op: string, x: Tensor, dims: readonly number[], way: "after" | "beside"): Tensor {
   const kept = x.shape.map((_, d) => d).filter((d) => !dims.includes(d));
   const order = [...kept, ...dims];
   const type = dtypeInfo[x.dtype];
   const ones = nabla
     .ones([...x.shape].reverse(), { dtype: x.dtype })
     .permute(x.shape.map((_, d) => x.ndim - 1 - d));
-  const out = nabla.zeros(
-    kept.map((d) => x.shape[d]),
-    { dtype: x.dtype },
-  );
+  const result = () =>
+    nabla.zeros(
+      kept.map((d) => x.shape[d]),
+      { dtype: x.dtype },
+    );
+  const [out, other] = [result(), result()];
   door.begin(door.form.pass);
-  for (const word of [kept.length, dims.length, 3, 2]) door.word(word);
+  for (const word of [kept.length, dims.length, 4, 2]) door.word(word);
   for (const d of order) door.word(x.shape[d]);
-  door.operand(out.storage, type, out.offset);
-  order.forEach((_, i) => {
-    door.word(out.layout.strides[i] ?? 0);
-  });
-  door.operand(x.storage, type, x.offset);
-  for (const d of order) door.word(x.layout.strides[d]);
-  door.operand(ones.storage, type, ones.offset);
-  for (const d of order) door.word(ones.layout.strides[d]);
-  door.step(door.nativeOp("mul").code, type, 3, 1, 2, -1);
-  door.step(door.nativeOp(op).code, type, 0, 3, -1, -1);
+  for (const to of [out, other]) {
+    door.operand(to.storage, type, to.offset);
+    order.forEach((_, i) => {
+      door.word(to.layout.strides[i] ?? 0);
+    });
+  }
+  for (const from of [x, ones]) {
+    door.operand(from.storage, type, from.offset);
+    for (const d of order) door.word(from.layout.strides[d]);
+  }
+  const code = door.nativeOp(op).code;
+  if (way === "after") {
+    door.step(door.nativeOp("mul").code, type, 4, 2, 3, -1);
+    door.step(code, type, 0, 4, -1, -1);
+  } else {
+    door.step(code, type, 0, 2, -1, -1);
+    door.step(door.nativeOp("amax").code, type, 1, 3, -1, -1);
+  }
   door.end();
   door.run();
   return out;
@@ -133,7 +148,8 @@ export function sums(): Record<string, string[]> {
             const name = `${op} of ${dtype} [${shape.join(", ")}] over ${dims.join(", ")}`;
             out[name] = layouts(x).flatMap((laid) => [
               bits(eager[op](laid, dims)),
-              bits(fused(op, laid, dims)),
+              bits(fused(op, laid, dims, "after")),
+              bits(fused(op, laid, dims, "beside")),
             ]);
           }
           for (const [op, ways] of Object.entries(walks)) {

@@ -470,7 +470,12 @@ function pass(
   out.kept = kept;
   out.sizes = readSizes(reader, dims, state);
   for (let i = 0; i < operands; i++) out.operands.push(readOperand(reader, dims, slots));
-  const registers: Registers = { types: new Map(), reduced: new Map() };
+  const registers: Registers = {
+    types: new Map(),
+    reduced: new Map(),
+    mapped: new Set(),
+    into: new Set(),
+  };
   for (let i = 0; i < steps; i++) out.steps.push(readStep(reader, out, registers, state));
 
   const folds = out.steps.filter(({ op }) => reduces(op));
@@ -503,6 +508,10 @@ function pass(
 interface Registers {
   types: Map<number, number>;
   readonly reduced: Map<number, number>;
+  /** Registers that any other step wrote, in this walk or before. */
+  readonly mapped: Set<number>;
+  /** Operands that reductions of this walk write. */
+  readonly into: Set<number>;
 }
 
 function readStep(reader: Reader, out: Instruction, registers: Registers, state: State): Step {
@@ -511,6 +520,7 @@ function readStep(reader: Reader, out: Instruction, registers: Registers, state:
   // Another walk: all that is left of the registers is what was reduced.
   if (before !== undefined && reduces(before.op) && !reduces(op)) {
     registers.types = new Map(registers.reduced);
+    registers.into.clear();
   }
   const dtype = reader.integer("step's dtype", 0, 7);
   if (separate.includes(op.signature)) refuse(`${op.name} is not an op of a pass`);
@@ -527,6 +537,7 @@ function readStep(reader: Reader, out: Instruction, registers: Registers, state:
     const place = reader.integer("source", 0, places - 1);
     const type = place < operands ? out.operands[place].dtype : registers.types.get(place);
     if (type === undefined) refuse("a register is read before it is written");
+    if (registers.into.has(place)) refuse("an operand is read in the walk that reduces into it");
     const needed = op.signature === "Select" && s === 0 ? b8 : dtype;
     if (op.signature !== "Cast" && type !== needed) refuse("a source of another dtype");
     sources.push(place);
@@ -539,7 +550,7 @@ function readStep(reader: Reader, out: Instruction, registers: Registers, state:
         : dtype;
   const last = reduces(op);
   if (destination >= operands) {
-    const taken = registers.reduced.has(destination) || (last && registers.types.has(destination));
+    const taken = registers.reduced.has(destination) || (last && registers.mapped.has(destination));
     if (taken) refuse("the register is written already");
     // Of another size than what it held: abi.h leaves open whether a step may read and write one register so.
     if (sources.includes(destination)) {
@@ -547,6 +558,7 @@ function readStep(reader: Reader, out: Instruction, registers: Registers, state:
       if (itemSize[held] !== itemSize[result]) state.strict = state.reshaped = true;
     }
     (last ? registers.reduced : registers.types).set(destination, result);
+    if (!last) registers.mapped.add(destination);
   } else {
     const target = out.operands[destination];
     if (target.region === null) refuse("an immediate is written");
@@ -556,6 +568,7 @@ function readStep(reader: Reader, out: Instruction, registers: Registers, state:
     );
     if (reducedInto || (last && target.written)) refuse("is written already");
     target.written = true;
+    if (last) registers.into.add(destination);
   }
   return { op, dtype, destination, sources };
 }

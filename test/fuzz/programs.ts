@@ -293,6 +293,8 @@ class Maker {
     return null;
   }
 
+  /** The operand that a reduction may write although it was read. */
+  private readFirst = -1;
   private readonly writes: [Region, number, number][] = [];
   private writtenIn(region: Region, from: number, to: number): boolean {
     return this.writes.some(([r, a, b]) => r === region && from < b && a < to);
@@ -356,6 +358,15 @@ class Maker {
     operands.forEach((x, i) => {
       values.push({ place: () => i, dtype: x.dtype });
     });
+    // Read before it is reduced into.
+    if (reducing && rng.chance(0.2)) {
+      const x = this.place(rng.chance(0.7) ? main : i64, sizes.slice(0, kept), true);
+      if (x === null) return null;
+      x.strides.push(...sizes.slice(kept).map(() => 0));
+      const index = operands.push(x) - 1;
+      values.push({ place: () => index, dtype: x.dtype });
+      this.readFirst = index;
+    }
     const planned: Planned[] = [];
     const registerType: number[] = [];
     const written: Placed[] = [];
@@ -459,7 +470,7 @@ class Maker {
     planned: Planned[],
   ): boolean {
     const { rng } = this;
-    const made: Value[] = [];
+    const made: Value[] = []; // read by later walks only
     for (let i = rng.int(1, 3); i > 0; i--) {
       const source = rng.pick(values);
       const possible = ops.filter(
@@ -477,6 +488,13 @@ class Maker {
         reducedTo = firstReduced + reducedSoFar;
         const register = reducedTo;
         to = () => operands.length + register;
+      } else if (operands[this.readFirst]?.dtype === result && rng.chance(0.7)) {
+        const index = this.readFirst;
+        this.readFirst = -1;
+        for (let i = values.length - 1; i >= 0; i--) {
+          if (values[i].place() === index) values.splice(i, 1);
+        }
+        to = () => index;
       } else {
         const out = this.place(result, sizes.slice(0, kept), true);
         if (out === null) return false;
@@ -491,7 +509,6 @@ class Maker {
         from: [source.place],
         reducedTo,
       });
-      // Read by later walks only.
       made.push({ place: to, dtype: result });
     }
     values.push(...made);

@@ -33,6 +33,30 @@ describe("programs", () => {
     expect(tally.outOfRange).toBeGreaterThan(0);
   });
 
+  it("are refused where a result would depend on how they are cut into tiles", () => {
+    const words = new Float64Array(64);
+    rawAddon.attach(words);
+    const buffer = new ArrayBuffer(64);
+    const handle = rawAddon.register(buffer, false);
+    const [neg, sum] = ["neg", "sum"].map((name) => ops.findIndex((op) => op.name === name));
+    // Five numbers, and two places for what they are reduced to; registers from 3 on.
+    const run = (...steps: [op: number, to: number, from: number][]): void => {
+      const operands = [1, handle, 0, 1, 1, handle, 40, 0, 1, handle, 48, 0];
+      const body = [0, 1, 3, steps.length, 5, ...operands];
+      for (const [op, to, from] of steps) body.push(op, 1, to, from, -1, -1);
+      words.set([body.length + 3, 0, body.length + 2, ...body]);
+      rawAddon.run();
+    };
+    expect(() => run([sum, 1, 0], [sum, 2, 1])).toThrow(
+      "operand 1 is read in the walk that reduces into it",
+    );
+    expect(() => run([neg, 3, 0], [sum, 1, 3], [neg, 4, 0], [sum, 3, 4])).toThrow(
+      "register 0 is written already",
+    );
+    expect(() => run([sum, 1, 0], [neg, 3, 0], [sum, 2, 1])).not.toThrow();
+    expect(buffer.byteLength).toBe(64);
+  });
+
   it("reduce no, one or few elements of any source as it does", () => {
     const tally = fuzzReductions(20240302);
     expect(tally.valid).toBeGreaterThan(tally.lists / 2);

@@ -10,7 +10,7 @@ const script = fileURLToPath(new URL("../sums.ts", import.meta.url));
 const here = sums();
 
 describe("sums", () => {
-  it("are the same for every layout, alone and after another step", () => {
+  it("are the same for every layout, alone and in a pass with other steps", () => {
     const different = Object.entries(here).filter(([, bits]) => new Set(bits).size > 1);
     expect(different).toEqual([]);
   });
