@@ -422,25 +422,42 @@ export function applyInPlace<T extends Tensor>(
 
 /** The short way: nothing to record, nothing saved, two contiguous tensors of one shape and dtype or a number. */
 function inPlaceFlat(op: ElementwiseOp, x: Tensor, y: TensorLike): boolean {
-  const { layout, type } = x;
-  if (
-    !layout.contiguous ||
-    x.storage.pending !== null ||
-    x.storage.saves !== 0 ||
-    op.computes[type.code] !== type ||
-    op.gives[type.code] !== type ||
-    (isGradEnabled() && !offTape(x))
-  ) {
-    return false;
-  }
-  if (y instanceof Tensor) {
-    const fits = y.type === type && y.layout.contiguous && sameShape(layout.shape, y.layout.shape);
-    if (!fits || y.storage.pending !== null) return false;
-    if ((isGradEnabled() && !offTape(y)) || collides(x, y)) return false;
-  } else if (typeof y !== "number" || type.category !== 2) {
-    return false;
-  }
-  execute.mapFlat(op.code, type, x, x, y);
+  if (!isPlainTarget(op, x) || !isPlainOperand(y, x)) return false;
+  execute.mapFlat(op.code, x.type, x, x, y as Tensor | number);
+  return true;
+}
+
+/** Whether a loop over dense memory may write the op's result there, with nothing to look after. */
+const isPlainTarget = (op: ElementwiseOp, out: Tensor): boolean => {
+  const { layout, type, storage } = out;
+  return (
+    layout.contiguous &&
+    storage.pending === null &&
+    storage.saves === 0 &&
+    op.computes[type.code] === type &&
+    op.gives[type.code] === type &&
+    (!isGradEnabled() || offTape(out))
+  );
+};
+
+/** Whether that loop may read an operand: element by element, apart from what is written or the same, or a number. */
+const isPlainOperand = (x: TensorLike, out: Tensor): boolean =>
+  x instanceof Tensor
+    ? x.type === out.type &&
+      x.layout.contiguous &&
+      x.storage.pending === null &&
+      sameShape(out.layout.shape, x.layout.shape) &&
+      (!isGradEnabled() || offTape(x)) &&
+      !collides(out, x)
+    : typeof x === "number" && out.type.category === 2;
+
+/** The short way to `out`, for a tensor and another operand, or none. */
+function outFlat(op: ElementwiseOp, given: readonly TensorLike[], out: Tensor): boolean {
+  const [x, y] = given;
+  if (given.length > 2 || !(x instanceof Tensor) || !(out instanceof Tensor)) return false;
+  if (!isPlainTarget(op, out) || !isPlainOperand(x, out)) return false;
+  if (given.length === 2 && !isPlainOperand(y, out)) return false;
+  execute.mapFlat(op.code, out.type, out, x, given.length === 2 ? (y as Tensor | number) : null);
   return true;
 }
 
@@ -471,6 +488,7 @@ function checkOut(out: unknown, operands: readonly (Tensor | number)[], where: s
 
 /** Runs an elementwise op with the result in the memory of `out`. */
 export function applyOut(op: ElementwiseOp, given: readonly TensorLike[], out: Tensor): Tensor {
+  if (outFlat(op, given, out)) return out;
   const { operands, compute } = prepare(op, given);
   const step = op.steps[compute.code];
   checkOut(out, operands, op.name);
@@ -479,13 +497,15 @@ export function applyOut(op: ElementwiseOp, given: readonly TensorLike[], out: T
   return out;
 }
 
+const outOption = ["out"];
+
 /** Runs an elementwise op under the options that all of them take. */
 export function withOptions(
   op: ElementwiseOp,
   given: readonly TensorLike[],
   options: OutOptions,
 ): Tensor {
-  checkOptions(options, ["out"], op.name);
+  checkOptions(options, outOption, op.name);
   const { out } = options;
   if (out === undefined) return apply(op, given);
   // Integers that are to be whole are a copy.

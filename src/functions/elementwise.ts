@@ -9,7 +9,17 @@ import type { Tensor } from "../tensor/tensor.js";
 import type { ClampBounds } from "./checks.js";
 import { checkDivisor, checkExponent, clampBounds, mixed, scaled } from "./checks.js";
 import type { ElementwiseOp, OutOptions, TruthOptions } from "./dispatch.js";
-import { apply, binary, into, ops, power, promote, unary, withOptions } from "./dispatch.js";
+import {
+  apply,
+  applyOut,
+  binary,
+  into,
+  ops,
+  power,
+  promote,
+  unary,
+  withOptions,
+} from "./dispatch.js";
 
 // What the exports are made of: functions of one operand or two, of which some give truths.
 const one = (name: ElementwiseName) => {
@@ -179,10 +189,13 @@ export interface AlphaOptions extends OutOptions {
   alpha?: number;
 }
 
+const alphaOptions = ["alpha", "out"];
+
 function withAlpha(op: ElementwiseOp, x: TensorLike, y: TensorLike, options: AlphaOptions): Tensor {
-  checkOptions(options, ["alpha", "out"], op.name);
+  checkOptions(options, alphaOptions, op.name);
   const { alpha, out } = options;
-  return withOptions(op, [x, scaled(x, y, alpha, op.name)], out === undefined ? {} : { out });
+  const operands = [x, scaled(x, y, alpha, op.name)];
+  return out === undefined ? apply(op, operands) : applyOut(op, operands, out);
 }
 
 /** x + alpha · y. @example add([1, 2], 3).toArray() // [4, 5] */
