@@ -490,7 +490,6 @@ class Pass {
       elements *= block_[d];
       if (!is_reduced(d)) columns_ *= block_[d];
     }
-    tile_elements_ = elements;
     bytes_ = 0;
     const auto take = [&](int64_t bytes) {
       const int64_t at = bytes_;
@@ -509,8 +508,7 @@ class Pass {
       if (step.reduction == nullptr) continue;
       result_offset_[i] = take(columns_ * step.destination_item);
       state_offset_[i] = states_bytes_;
-      state_bytes_[i] = upright_ ? step.reduction->bytes(columns_, count_) : kStateBytes;
-      states_bytes_ += up(upright_ ? state_bytes_[i] : kStateBytes * columns_, kLineBytes);
+      states_bytes_ += up(upright_ ? step.reduction->bytes(columns_, count_) : kStateBytes * columns_, kLineBytes);
       if (step.destination >= in_.operands) place_value(step, i);
     }
     // Reading one is like reading an operand that lies in the results.
@@ -910,13 +908,13 @@ class Pass {
   int line_, rows_;  // rows_ is -1 for tiles of one row
   bool whole_;       // each tile has all of the elements that are folded into one, in a line
   bool copies_;
-  int64_t columns_, tile_elements_;
+  int64_t columns_;
   Place place_[kMostPlaces];  // of operands, then of registers
   uint32_t reduced_values_;   // registers that reductions write
   int64_t value_stride_[kMaxRegisters][kMaxDims];
   int64_t value_at_[kMaxRegisters];
   int64_t bytes_, register_bytes_, states_bytes_, state_at_;
-  int64_t result_offset_[kMaxSteps], state_offset_[kMaxSteps], state_bytes_[kMaxSteps];
+  int64_t result_offset_[kMaxSteps], state_offset_[kMaxSteps];
 
   int64_t units_, units_per_task_;
   int64_t part_, parts_;

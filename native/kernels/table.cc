@@ -19,12 +19,9 @@
 #define NABLA_OLDEST(name)
 #endif
 NABLA_OLDEST(exp)
-NABLA_OLDEST(exp2)
 NABLA_OLDEST(log)
-NABLA_OLDEST(log2)
 NABLA_OLDEST(pow)
-NABLA_OLDEST(hypot)
-NABLA_OLDEST(hypotf)
+NABLA_OLDEST(fmod)
 
 namespace nabla::NABLA_ISA {
 namespace {
