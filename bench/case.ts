@@ -11,9 +11,9 @@ export interface Case {
   readonly threads: number;
   /**
    * Makes what is needed, and gives the work. Random tensors are the same in torch, since the harness sets the seed here
-   * and there. Null where nabla has no such thing.
+   * and there.
    */
-  readonly prepare: () => (() => Tensor) | null;
+  readonly prepare: () => () => Tensor;
   /** A name among the suite's peers. */
   readonly peer: string;
   /** The same work, in the peer's terms. */

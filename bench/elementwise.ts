@@ -10,7 +10,7 @@ import { connectStream, connectTorch } from "./peer.js";
 interface Kind {
   readonly work: string;
   readonly sizes: readonly Size[];
-  readonly prepare: (a: Tensor, b: Tensor) => (() => Tensor) | null;
+  readonly prepare: (a: Tensor, b: Tensor) => () => Tensor;
   /** In Python, over `a` and `b`; what comes before `statement` runs once. */
   readonly torch?: { readonly setup?: string; readonly statement: string };
   readonly goal: (n: number, dtype: DType) => number | undefined;
@@ -24,8 +24,6 @@ interface Size {
   readonly b: readonly number[];
 }
 
-type Into = (...operands: [...Tensor[], { out: Tensor }]) => Tensor;
-
 const vector = (n: number): Size => ({ shown: showCount(n), n, a: [n], b: [n] });
 const vectors = [4, 1e3, 1e5, 1e6, 1e7].map(vector);
 const square = (a: readonly number[], b: readonly number[]): Size => ({
@@ -37,23 +35,34 @@ const square = (a: readonly number[], b: readonly number[]): Size => ({
 const squares = [square([1000, 1000], [1000, 1000])];
 const always = (goal: number) => () => goal;
 
-const operations = [
-  { name: "add", operands: 2 },
-  { name: "mul", operands: 2 },
-  { name: "exp", operands: 1 },
-  { name: "tanh", operands: 1 },
-] as const;
+interface Operation {
+  readonly name: string;
+  /** Its operands in torch. */
+  readonly operands: string;
+  readonly fresh: (a: Tensor, b: Tensor) => () => Tensor;
+  readonly into: (a: Tensor, b: Tensor, out: Tensor) => () => Tensor;
+}
 
-const functions = nabla as unknown as Record<string, (...operands: Tensor[]) => Tensor>;
+const two = (name: string, run: typeof nabla.mul): Operation => ({
+  name,
+  operands: "a, b",
+  fresh: (a, b) => () => run(a, b),
+  into: (a, b, out) => () => run(a, b, { out }),
+});
+const one = (name: string, run: typeof nabla.exp): Operation => ({
+  name,
+  operands: "a",
+  fresh: (a) => () => run(a),
+  into: (a, _, out) => () => run(a, { out }),
+});
+const add = two("add", nabla.add);
+const operations = [add, two("mul", nabla.mul), one("exp", nabla.exp), one("tanh", nabla.tanh)];
 
-const fresh: Kind[] = operations.map(({ name, operands }) => ({
+const fresh: Kind[] = operations.map(({ name, operands, fresh: prepare }) => ({
   work: name,
   sizes: vectors,
-  prepare: (a, b) => {
-    const run = functions[name];
-    return operands === 2 ? () => run(a, b) : () => run(a);
-  },
-  torch: { statement: `torch.${name}(${operands === 2 ? "a, b" : "a"})` },
+  prepare,
+  torch: { statement: `torch.${name}(${operands})` },
   goal: (n, dtype) => {
     if (n < 1e3) return 8;
     if (name === "tanh") return 4;
@@ -62,25 +71,19 @@ const fresh: Kind[] = operations.map(({ name, operands }) => ({
   },
 }));
 
-/** Null unless this nabla writes results into memory that it is given: one that does gives back that very tensor. */
-function into(name: string, operands: number, a: Tensor, b: Tensor): (() => Tensor) | null {
-  const run = functions[name] as unknown as Into;
-  const out = nabla.emptyLike(a);
-  const call = operands === 2 ? () => run(a, b, { out }) : () => run(a, { out });
-  try {
-    return call() === out ? call : null;
-  } catch {
-    return null;
-  }
-}
+/** The operation with its result in memory that is there. */
+const intoNew =
+  ({ into }: Operation): Kind["prepare"] =>
+  (a, b) =>
+    into(a, b, nabla.emptyLike(a));
 
-const existing: Kind[] = operations.map(({ name, operands }) => ({
-  work: `${name} into out`,
+const existing: Kind[] = operations.map((operation) => ({
+  work: `${operation.name} into out`,
   sizes: vectors,
-  prepare: (a, b) => into(name, operands, a, b),
+  prepare: intoNew(operation),
   torch: {
     setup: "out = torch.empty_like(a)",
-    statement: `torch.${name}(${operands === 2 ? "a, b" : "a"}, out=out)`,
+    statement: `torch.${operation.name}(${operation.operands}, out=out)`,
   },
   goal: always(1),
 }));
@@ -220,7 +223,7 @@ const streams = (dtype: DType): Kind[] => {
   return [
     { work: "stream from memory: add into out", sizes: [vector(1e7)], goal: always(0.85) },
     { work: "stream from L2: add into out", sizes: [vector(within)], goal: always(0.75) },
-  ].map((kind) => ({ ...kind, prepare: (a, b) => into("add", 2, a, b) }));
+  ].map((kind) => ({ ...kind, prepare: intoNew(add) }));
 };
 
 let drawn: { readonly key: string; readonly pair: readonly [Tensor, Tensor] } | null = null;

@@ -11,7 +11,7 @@ import type { Case, Suite } from "./case.js";
 import { eager } from "./eager.js";
 import { elementwise } from "./elementwise.js";
 import type { Timing } from "./measure.js";
-import { canThread, measure } from "./measure.js";
+import { measure } from "./measure.js";
 import type { Peer } from "./peer.js";
 import { peers } from "./peers.js";
 
@@ -45,8 +45,7 @@ const wanted = (c: Case): boolean =>
   (values.threads?.some((threads) => Number(threads) === c.threads) ?? true);
 
 interface Row extends Case {
-  /** Null where nabla cannot do it, and then `note` says why. */
-  readonly timing: Timing | null;
+  readonly timing: Timing;
   readonly note: string;
 }
 
@@ -59,7 +58,7 @@ const showTime = (seconds: number | null): string =>
         ? `${(seconds * 1e6).toFixed(2)} µs`
         : `${(seconds * 1e3).toFixed(2)} ms`;
 
-const ratioOf = (row: Row): number | null => row.timing?.ratio ?? null;
+const ratioOf = (row: Row): number | null => row.timing.ratio;
 /** Above one, the goal is met. Null where there is no goal, or nothing to compare with. */
 const margin = (row: Row): number | null => {
   const ratio = ratioOf(row);
@@ -75,13 +74,13 @@ function line(row: Row): string {
     row.dtype,
     row.size,
     row.threads,
-    showTime(timing?.nabla ?? null),
+    showTime(timing.nabla),
     row.peer,
-    showTime(timing?.peer ?? null),
+    showTime(timing.peer),
     ratio?.toFixed(2) ?? "–",
     goal === undefined ? "" : `≥ ${goal}`,
     reached === null ? row.note : reached >= 1 ? "met" : "**not met**",
-    timing === null || amount === undefined
+    amount === undefined
       ? ""
       : `${(amount.count / timing.nabla / 1e9).toFixed(1)} G${amount.unit}/s`,
   ];
@@ -145,16 +144,9 @@ for (const c of suite.cases) {
     complete = false;
     continue;
   }
-  const unthreaded = c.threads > 1 && !canThread;
-  const peer = unthreaded ? null : await peerOf(c);
-  const timing = unthreaded ? null : await measure(c, peer, effort);
-  const note = unthreaded
-    ? "no setNumThreads"
-    : timing === null
-      ? "nabla cannot"
-      : peer === null
-        ? "no peer"
-        : "";
+  const peer = await peerOf(c);
+  const timing = await measure(c, peer, effort);
+  const note = peer === null ? "no peer" : "";
   if (note !== "") complete = false;
   const row = { ...c, timing, note };
   rows.push(row);

@@ -20,11 +20,6 @@ export interface Timing {
   readonly ratio: number | null;
 }
 
-const setNumThreads = (nabla as { setNumThreads?: (count: number) => void }).setNumThreads;
-
-/** Without `setNumThreads`, nabla has one thread. */
-export const canThread = setNumThreads !== undefined;
-
 const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -71,12 +66,10 @@ function compare({ work, dtype, size }: Case, run: () => Tensor, theirs: number 
 /** No core gets through more elements in a second: a faster result was not computed. */
 const mostElements = 2e11;
 
-/** Null where nabla has no such thing. */
-export async function measure(c: Case, peer: Peer | null, effort: Effort): Promise<Timing | null> {
+export async function measure(c: Case, peer: Peer | null, effort: Effort): Promise<Timing> {
   nabla.manualSeed(0);
-  setNumThreads?.(c.threads);
+  nabla.setNumThreads(c.threads);
   const run = c.prepare();
-  if (run === null) return null;
   const theirs = await peer?.prepare(c.question, effort.batchSeconds);
   compare(c, run, theirs?.checksum ?? null);
   const calls = calibrate(run, effort.batchSeconds);
