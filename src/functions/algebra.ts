@@ -7,11 +7,10 @@ import { sameShape } from "../core/shape.js";
 import type { Algebra, TensorAlgebra } from "../ops/algebra.js";
 import type { TensorLike } from "../tensor/create.js";
 import { filled } from "../tensor/create.js";
-import * as execute from "../tensor/execute.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { cat, clone, contiguous, flip, stack, to } from "./convert.js";
 import { onesLike } from "./creation.js";
-import { apply, applyInPlace, binary, collides, ops, power, unary } from "./dispatch.js";
+import { apply, applyInPlace, binary, ops, power, unary } from "./dispatch.js";
 import { gather, scatterAdd } from "./gather.js";
 import { unrecorded } from "./internal.js";
 import { embed, matmul } from "./products.js";
@@ -56,21 +55,8 @@ function conform(x: Tensor, layout: Layout, type: DTypeInfo): Tensor {
 }
 
 /** x += y off the tape. */
-function addInPlace(x: Tensor, y: Tensor): Tensor {
-  if (
-    x.storage.pending === null &&
-    y.storage.pending === null &&
-    x.storage.saves === 0 &&
-    x.layout.contiguous &&
-    y.layout.contiguous &&
-    x.type === y.type &&
-    !collides(x, y)
-  ) {
-    execute.mapFlat(ops.add.code, x.type, x, x, y);
-    return x;
-  }
-  return unrecorded(() => applyInPlace(ops.add, x, [y]));
-}
+const addInPlace = (x: Tensor, y: Tensor): Tensor =>
+  unrecorded(() => applyInPlace(ops.add, x, [y]));
 
 const elementwise = Object.fromEntries(
   Object.entries(ops).map(([name, op]) => [

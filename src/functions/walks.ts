@@ -24,10 +24,11 @@ export function squaresAroundMean(
   const layout = contiguousLayout(shape);
   const total = fresh(x.type, layout);
   const middle = fresh(x.type, layout);
-  execute.alongDims(x.type, [total, middle], [], x, dims, (w) => {
+  const write = (w: execute.Walks): void => {
     const center = w.fold(1, mean, w.x());
     w.fold(0, sum, w.map(square, w.map(sub, w.x(), center)));
-  });
+  };
+  execute.alongDims({ type: x.type, folds: [total, middle], maps: [], x, dims, write });
   return [total, middle];
 }
 
@@ -40,10 +41,11 @@ export function powersBelowTop(
   const layout = contiguousLayout(shape);
   const total = fresh(x.type, layout);
   const top = fresh(x.type, layout);
-  execute.alongDims(x.type, [total, top], [], x, dims, (w) => {
+  const write = (w: execute.Walks): void => {
     const highest = w.fold(1, amax, w.x());
     w.fold(0, sum, w.map(exp, w.map(sub, w.x(), highest)));
-  });
+  };
+  execute.alongDims({ type: x.type, folds: [total, top], maps: [], x, dims, write });
   return [total, top];
 }
 
@@ -59,7 +61,8 @@ function along(
   const layout = contiguousLayout(shape.map((size, d) => (d === dim ? 1 : size)));
   const folds = [fresh(x.type, layout), fresh(x.type, layout)];
   const dims = shape.length === 0 ? [] : [dim];
-  execute.alongDims(x.type, folds, [out], x, dims, (w) => write(w, 0, 1, 2));
+  const steps = (w: execute.Walks): void => write(w, 0, 1, 2);
+  execute.alongDims({ type: x.type, folds, maps: [out], x, dims, write: steps });
   return out;
 }
 

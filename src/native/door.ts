@@ -153,7 +153,10 @@ export function immediateAt(i: number, value: number, type: DTypeInfo): void {
   words[i + 2] = value;
 }
 
-/** One step of a pass; a source that the op does not have is -1. */
+/** In the place of a source that an op does not have. */
+export const none = -1;
+
+/** One step of a pass. */
 export function step(
   op: number,
   type: DTypeInfo,

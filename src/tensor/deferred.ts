@@ -7,9 +7,10 @@
 import type { DTypeInfo } from "../core/dtype.js";
 import type { Layout, Shape } from "../core/shape.js";
 import { contiguousLayout, extentOf, sameShape } from "../core/shape.js";
+import { none } from "../native/door.js";
 import type { Block, Pending } from "../native/memory.js";
 import { allocate, largestInSlab, Storage } from "../native/memory.js";
-import type { Walks } from "./pass.js";
+import type { WalkProgram } from "./pass.js";
 import { castCode, measure, nextMark, pendingOf, runMaps, runWalks, textOf } from "./pass.js";
 
 /** Elements as native code sees them; a tensor is one. */
@@ -54,8 +55,6 @@ const keptBytes = 1 << 24;
 const keptBytesEach = 64;
 /** How often an expression is computed as a part of others before it is stored. */
 const mostUses = 2;
-
-const none = -1;
 
 /** A value as it is when it is saved: in a place in memory, or an expression. An in-place operation leaves it as it is. */
 export class Value implements Elements {
@@ -377,24 +376,17 @@ function groupsOf(roots: readonly Expression[]): Expression[][] {
 }
 
 /**
- * Runs a program with reductions of x over dims, with what is pending of x as a part of it: in each of its walks, so that
- * where there are several, a long expression is stored first.
+ * Runs a program with reductions, with what is pending of x as a part of it: in each of its walks, so that where there are
+ * several, a long expression is stored first.
  */
-export function reduce(
-  type: DTypeInfo,
-  folds: readonly Elements[],
-  maps: readonly Elements[],
-  x: Elements,
-  dims: readonly number[],
-  write: (walks: Walks) => void,
-  several: boolean,
-): void {
+export function reduce(program: WalkProgram, several: boolean): void {
+  const { x } = program;
   const pending = toInline(x, x.layout.shape);
   if (pending !== null) {
     if (several && pending.steps > mostStepsAgain) pending.store();
     else storeTogether(overused([pending]), false);
   }
-  runWalks(type, folds, maps, x, dims, write);
+  runWalks(program);
 }
 
 /** The program that would compute x, as text; null where x is in memory. */

@@ -19,12 +19,12 @@ import {
   toInline,
 } from "./deferred.js";
 
-import type { Walks } from "./pass.js";
+import type { WalkProgram, Walks } from "./pass.js";
 
 export type { Elements, Operand } from "./deferred.js";
 export type { Walks } from "./pass.js";
 
-const none = -1;
+const { none } = door;
 
 function strides(values: readonly number[]): void {
   for (let d = 0; d < values.length; d++) door.word(values[d]);
@@ -151,23 +151,13 @@ export function reduce(
       const source = walks.x();
       for (let i = 0; i < codes.length; i++) walks.fold(i, codes[i], source);
     };
-    reducePass(type, outs, [], x, dims, write, false);
+    reducePass({ type, folds: outs, maps: [], x, dims, write }, false);
   }
 }
 
-/**
- * Computes along dims of x what needs several walks over them, all in one program (Walks in pass.ts): `folds` are the results
- * without the dims, `maps` those of the shape of x, and `write` tells the steps, in the dtype `type`.
- */
-export function alongDims(
-  type: DTypeInfo,
-  folds: readonly Elements[],
-  maps: readonly Elements[],
-  x: Elements,
-  dims: readonly number[],
-  write: (walks: Walks) => void,
-): void {
-  if (folds[0].layout.numel > 0) reducePass(type, folds, maps, x, dims, write, true);
+/** Computes what needs several walks over dims, all in one program. */
+export function alongDims(program: WalkProgram): void {
+  if (program.folds[0].layout.numel > 0) reducePass(program, true);
 }
 
 /** The commonest reduction: of all elements of a contiguous tensor. */

@@ -12,7 +12,7 @@ import { allocate } from "../native/memory.js";
 import type { Elements, Expression } from "./deferred.js";
 
 export const castCode = door.nativeOp("cast").code;
-const none = -1;
+const { none } = door;
 
 /** The expression that is still to be computed for x; null where x is in memory. */
 export const pendingOf = (x: Elements): Expression | null => x.storage.pending as Expression | null;
@@ -262,6 +262,19 @@ function run(): void {
   }
 }
 
+/** A program with reductions of x over dims. */
+export interface WalkProgram {
+  /** The dtype computed in. */
+  readonly type: DTypeInfo;
+  /** What is reduced into, numbered from 0; and after it, results of the shape of x. */
+  readonly folds: readonly Elements[];
+  readonly maps: readonly Elements[];
+  readonly x: Elements;
+  readonly dims: readonly number[];
+  /** Tells the steps. */
+  readonly write: (walks: Walks) => void;
+}
+
 /**
  * Writes the steps of a program with reductions, in order: walks over the reduced dims, each of maps and then folds. A map
  * after a fold begins the next walk, in which registers of the one before are lost; what was written to results is there,
@@ -286,13 +299,7 @@ export class Walks {
   private reduces = false;
   private source = none;
 
-  constructor(
-    type: DTypeInfo,
-    folds: readonly Elements[],
-    maps: readonly Elements[],
-    x: Elements,
-    dims: readonly number[],
-  ) {
+  constructor({ type, folds, maps, x, dims }: WalkProgram) {
     const { shape, numel, contiguous } = x.layout;
     const pending = pendingOf(x);
     const flat = dims.length === shape.length && (pending === null ? contiguous : pending.flat);
@@ -422,20 +429,10 @@ export class Walks {
 const manyElements = 1 << 17;
 const fewRows = 16;
 
-/**
- * Runs a program with reductions of x over dims, whose steps `write` tells. Its results are numbered from 0: `folds`, what
- * is reduced into; `maps`, of the shape of x.
- */
-export function runWalks(
-  type: DTypeInfo,
-  folds: readonly Elements[],
-  maps: readonly Elements[],
-  x: Elements,
-  dims: readonly number[],
-  write: (walks: Walks) => void,
-): void {
-  const walks = new Walks(type, folds, maps, x, dims);
-  write(walks);
+/** Runs a program with reductions. */
+export function runWalks(program: WalkProgram): void {
+  const walks = new Walks(program);
+  program.write(walks);
   walks.end();
   run();
 }
