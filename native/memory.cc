@@ -15,6 +15,7 @@ namespace nabla {
 namespace {
 constexpr uint32_t kFirstCapacity = 1024;
 constexpr uint32_t kGenerations = uint32_t(1) << 31;
+constexpr int kLargestFromHeap = 32 << 20;  // the most that glibc takes
 }  // namespace
 
 // V8 takes buffers from malloc and gives them back by the dozen, at each scavenge. As glibc comes, those of 128 KB and
@@ -23,7 +24,6 @@ constexpr uint32_t kGenerations = uint32_t(1) << 31;
 void keep_freed_memory() {
 #ifdef __GLIBC__
   static const bool done = [] {
-    constexpr int kLargestFromHeap = 32 << 20;  // the most that glibc takes
     constexpr int kKept = 256 << 20;
     constexpr int kGrowth = 32 << 20;
     if (getenv("MALLOC_MMAP_THRESHOLD_") == nullptr) mallopt(M_MMAP_THRESHOLD, kLargestFromHeap);
@@ -103,12 +103,20 @@ bool SlotTable::grow() {
 }
 
 // Fresh memory costs a page fault for each page that is first written: with huge pages, a few hundred times fewer.
-static void advise_huge_pages(char* base, int64_t length) {
+// The heap's memory comes again and again, and is advised once.
+void SlotTable::advise_huge_pages(char* base, int64_t length) {
 #ifdef __linux__
   constexpr uintptr_t kHugePage = uintptr_t(1) << 21;
   const uintptr_t from = (uintptr_t(base) + kHugePage - 1) & ~(kHugePage - 1);
   const uintptr_t to = (uintptr_t(base) + uintptr_t(length)) & ~(kHugePage - 1);
-  if (to > from) madvise(reinterpret_cast<void*>(from), to - from, MADV_HUGEPAGE);
+  if (to <= from) return;
+  const bool from_heap = length < kLargestFromHeap;
+  if (from_heap && from >= advised_from_ && to <= advised_to_) return;
+  madvise(reinterpret_cast<void*>(from), to - from, MADV_HUGEPAGE);
+  if (!from_heap) return;
+  const bool touches = from <= advised_to_ && to >= advised_from_;
+  advised_from_ = touches && advised_from_ < from ? advised_from_ : from;
+  advised_to_ = touches && advised_to_ > to ? advised_to_ : to;
 #endif
 }
 

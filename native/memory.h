@@ -52,12 +52,14 @@ class SlotTable {
   void free_slot(uint32_t index);
   void sweep();
   bool grow();
+  void advise_huge_pages(char* base, int64_t length);
 
   Owner& owner_;
   Slot* slots_ = nullptr;
   uint32_t capacity_ = 0;
   uint32_t first_free_ = kNoSlot;
   int64_t used_ = 0;
+  uintptr_t advised_from_ = 0, advised_to_ = 0;
   static constexpr uint32_t kNoSlot = ~0u;
 };
 

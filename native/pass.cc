@@ -28,10 +28,12 @@ struct Sizes {
   int64_t cached_bytes;  // walked several times
   int64_t task_work;     // of one task, in additions
   int64_t stream_bytes;  // from which on it pays to write past the caches, into memory that is in none of them
+  int64_t beyond_caches;  // from which on memory is in no cache, fresh or not
+  int64_t piece_bytes;   // computed before they are written so: few enough for reading and writing to overlap
 };
-constexpr Sizes kUsual = {4096, 128, 4096, 1024, 256 << 10, 262144, 128 << 10};
+constexpr Sizes kUsual = {4096, 128, 4096, 1024, 256 << 10, 65536, 16 << 10, 32 << 20, 1024};
 // For tests: small tensors are cut as large ones are.
-constexpr Sizes kTiny = {128, 4, 64, 8, 64, 128, 64};
+constexpr Sizes kTiny = {128, 4, 64, 8, 64, 128, 64, 1024, 64};
 
 const Sizes& sizes_in_use() {
   static const Sizes& sizes = getenv("NABLA_TINY_TILES") != nullptr ? kTiny : kUsual;
@@ -206,14 +208,15 @@ struct Place {
   int64_t item;
   bool constant;   // one value for all of a line
   bool staged;     // in scratch, copied in before it is read and out after it is written
-  bool streamed;   // copied out past the caches
+  bool streamed;   // written past the caches: from its scratch where it is staged, else by pieces
   int64_t offset;  // of its scratch
 };
 
 // Steps that run together: maps, then folds.
 struct Phase {
   int from, folds, to;
-  uint64_t used, loaded, stored;  // operands, as bits; loaded are those that it reads before it writes them
+  // Operands, as bits: loaded are those that it reads before it writes them, reread those that it reads after that.
+  uint64_t used, loaded, stored, reread;
   uint32_t read;                  // registers
 };
 
@@ -291,13 +294,13 @@ class Pass {
         return;
       }
       const uint64_t bit = uint64_t(1) << place;
-      if (!(phase.stored & bit)) phase.loaded |= bit;
+      (phase.stored & bit ? phase.reread : phase.loaded) |= bit;
       phase.used |= bit;
     };
     int i = 0;
     while (i < in_.steps) {
       Phase& phase = phase_[phases_++];
-      phase = {i, i, i, 0, 0, 0, 0};
+      phase = {i, i, i, 0, 0, 0, 0, 0};
       for (; i < in_.steps && in_.step[i].reduction == nullptr; i++) {
         const Step& step = in_.step[i];
         for (int s = 0; s < step.sources; s++) read(phase, step.source[s]);
@@ -421,7 +424,7 @@ class Pass {
       if (!((used_ >> i) & 1)) continue;
       place_[i] = placed(in_.stride[i], kItemSize[int(in_.operand[i].dtype)], (fold_sources_ >> i) & 1);
       place_[i].streamed = !place_[i].staged && streams(i);
-      place_[i].staged |= place_[i].streamed;
+      place_[i].staged |= place_[i].streamed && ((phase_[0].reread >> i) & 1);
       scratch_needed |= place_[i].staged;
     }
     return scratch_needed;
@@ -479,7 +482,8 @@ class Pass {
     const Operand& operand = in_.operand[i];
     const uint64_t bit = uint64_t(1) << i;
     if (phases_ > 1 || !(phase_[0].stored & bit) || (phase_[0].loaded & bit) || line_ == in_.dims) return false;
-    return operand.memory->fresh && operand.high - operand.low >= sizes_.stream_bytes;
+    const int64_t bytes = operand.high - operand.low;
+    return bytes >= sizes_.beyond_caches || (operand.memory->fresh && bytes >= sizes_.stream_bytes);
   }
 
   // Divides a task's scratch.
@@ -517,12 +521,16 @@ class Pass {
       if (((reduced_values_ >> r) & 1) && place.staged) place.offset = take(elements * place.item);
     }
     state_at_ = whole_ ? 0 : take(states_bytes_);
+    piece_at_ = take(sizes_.piece_bytes);
     // A copy of elements as they are needs no kernel in between.
     const Step& only = in_.step[0];
     copies_ = in_.steps == 1 && only.op == Op::cast && only.dtype != DType::b8 && only.destination < in_.operands &&
-              in_.operand[only.source[0]].dtype == only.dtype && place_[only.destination].staged &&
-              place_[only.source[0]].staged;
-    if (copies_) place_[only.destination].offset = place_[only.source[0]].offset;
+              in_.operand[only.source[0]].dtype == only.dtype && place_[only.source[0]].staged &&
+              (place_[only.destination].staged || place_[only.destination].streamed);
+    if (copies_) {
+      place_[only.destination].staged = true;
+      place_[only.destination].offset = place_[only.source[0]].offset;
+    }
   }
 
   void place_value(const Step& step, int index) {
@@ -610,6 +618,28 @@ class Pass {
     return {w.memory + value_at_[r], rows_ >= 0 ? value.stride[rows_] : 0, value.constant ? 0 : item};
   }
 
+  void write(const Worker& w, const Step& step, char* dst, const char* const* src, const int64_t* stride,
+             int64_t n) const {
+    const int to = step.destination;
+    if (to >= in_.operands || !place_[to].streamed || place_[to].staged) return step.map(dst, src, stride, n);
+    const int64_t item = step.destination_item;
+    char* const piece = w.memory + piece_at_;
+    const char* from[kSources];
+    for (int s = 0; s < step.sources; s++) from[s] = src[s];
+    // The first piece ends where a cache line does, and so all others begin at one.
+    int64_t count = (-int64_t(uintptr_t(dst)) & (kLineBytes - 1)) / item;
+    if (count == 0) count = sizes_.piece_bytes / item;
+    while (n > 0) {
+      count = least(count, n);
+      step.map(piece, from, stride, count);
+      kernels_.stream(dst, piece, count * item);
+      dst += count * item;
+      for (int s = 0; s < step.sources; s++) from[s] += count * stride[s];
+      n -= count;
+      count = sizes_.piece_bytes / item;
+    }
+  }
+
   void map(const Worker& w, const Step& step, int64_t rows, int64_t line) const {
     const char* src[kSources];
     int64_t stride[kSources], pitch[kSources];
@@ -622,9 +652,9 @@ class Pass {
       pitch[s] = source.pitch;
       flat &= rows == 1 || source.pitch == line * source.stride;
     }
-    if (flat) return step.map(span.at, src, stride, rows * line);
+    if (flat) return write(w, step, span.at, src, stride, rows * line);
     for (int64_t r = 0; r < rows; r++) {
-      step.map(span.at, src, stride, line);
+      write(w, step, span.at, src, stride, line);
       span.at += span.pitch;
       for (int s = 0; s < step.sources; s++) src[s] += pitch[s];
     }
@@ -681,7 +711,7 @@ class Pass {
     for (uint64_t left = phase.stored; left != 0; left &= left - 1) {
       const int i = __builtin_ctzll(left);
       const Place& place = place_[i];
-      if (place.streamed) {
+      if (place.streamed && place.staged) {
         for (int64_t r = 0; r < rows; r++) {
           char* const to = w.at[i] + (rows_ >= 0 ? r * place.stride[rows_] : 0);
           kernels_.stream(to, w.span[i].at + r * line * place.item, line * place.item);
@@ -913,7 +943,7 @@ class Pass {
   uint32_t reduced_values_;   // registers that reductions write
   int64_t value_stride_[kMaxRegisters][kMaxDims];
   int64_t value_at_[kMaxRegisters];
-  int64_t bytes_, register_bytes_, states_bytes_, state_at_;
+  int64_t bytes_, register_bytes_, states_bytes_, state_at_, piece_at_;
   int64_t result_offset_[kMaxSteps], state_offset_[kMaxSteps];
 
   int64_t units_, units_per_task_;

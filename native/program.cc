@@ -148,7 +148,7 @@ bool run_instruction(Instruction& in, const Kernels& kernels, std::string& error
 // by the same rules and run; for anything else, and for anything wrong, the result is false and nothing was touched.
 bool run_dense_step(const double* words, int64_t capacity, const Kernels& kernels, Buffers& buffers) {
   constexpr int kHead = 7, kMost = 1 + kSources, kOperandWords = 4;
-  constexpr int64_t kMostElements = 8192;
+  constexpr int64_t kMostElements = 4096;
   if (capacity < 1 + kHead) return false;
   const double* const in = words + 1;
   const bool reduced = in[2] == 0;
