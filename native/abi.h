@@ -48,13 +48,16 @@
 //                (here and below, what is written is apart from every other operand; out may be the very elements of
 //                another operand of a scan, but not of its indices)
 //
-//   Matmul       2 batch dims  3 alpha  4 beta  5.. batch sizes, m, n, k
-//                then three operands of one dtype with batch + 2 strides: out [m, n], a [m, k], b [k, n]
-//                out = alpha * a @ b + beta * out; out is not read where beta is 0.
-//
-//   Inverse      2 batch dims  3.. batch sizes, n
-//                then out and in with batch + 2 strides, and info (int32) with batch strides:
-//                info is 0, or 1 + the index of the first zero pivot, and then that matrix's out is all nan.
+//   Matrix       2 op  3 batch dims  4, 5 parameters  6.. batch sizes, then those of the sizes m, n, k that the op has
+//                then the operands of the op, in the order of matrix_form() (instruction.h), which says what each is:
+//                a matrix, a vector or one value for each index of the batch dims, in the instruction's dtype or int32;
+//                batch strides, then those of its own dims. What is written is apart from every other operand.
+//                matmul       out [m, n], a [m, k], b [k, n]; parameters alpha, beta
+//                             out = alpha * a @ b + beta * out; out is not read where beta is 0.
+//                inverse      out [m, m], info, a [m, m]
+//                Parameters that an op does not have are 0. info is 0 where all is well, or 1 + the index of the pivot
+//                at which the matrix turned out to be singular (or not positive definite); then what that matrix's
+//                other results hold is said at the kernel.
 //
 //   Selection    2 op  3 dims  4.. sizes (the last is selected from)
 //                then values, indices (int64), in, and for kthvalue the rank (int64); values and in are of one dtype;
@@ -75,7 +78,7 @@
 
 namespace nabla {
 
-constexpr int kAbiVersion = 2;
+constexpr int kAbiVersion = 3;
 constexpr int kMaxDims = 64;
 constexpr int kMaxOperands = 64;
 constexpr int kMaxSteps = 256;
@@ -86,8 +89,8 @@ constexpr double kImmediate = -1;
 constexpr double kNone = -1;
 constexpr int64_t kSlotIndexRange = int64_t(1) << 22;
 
-enum class Form : uint8_t { Pass, Scan, Matmul, Inverse, Selection, Gather };
-constexpr int kForms = 6;
+enum class Form : uint8_t { Pass, Scan, Matrix, Selection, Gather };
+constexpr int kForms = 5;
 
 enum class Signature : uint8_t {
   Unary,
@@ -102,8 +105,7 @@ enum class Signature : uint8_t {
   Scan,
   ScanIndex,
   ScanBinary,
-  Matmul,
-  Inverse,
+  Matrix,
   Selection,
   Gather
 };
@@ -113,7 +115,6 @@ constexpr int arity(Signature s) {
     case Signature::Binary:
     case Signature::Compare:
     case Signature::ScanBinary:
-    case Signature::Matmul:
     case Signature::Gather: return 2;
     case Signature::Ternary:
     case Signature::Select: return 3;

@@ -85,9 +85,9 @@ class Addon final : public Napi::Addon<Addon>, public Owner, public Buffers {
     Napi::Array dtypes = Napi::Array::New(env);
     for (uint32_t i = 0; i < kDTypes; i++) dtypes[i] = Napi::String::New(env, kDTypeName[i]);
     result["dtypes"] = dtypes;
-    static const char* const kSignatureName[] = {
-        "unary",        "binary", "ternary",    "compare",     "test",   "select",  "cast",      "reduce",
-        "reduce_index", "scan",   "scan_index", "scan_binary", "matmul", "inverse", "selection", "gather"};
+    static const char* const kSignatureName[] = {"unary",      "binary",      "ternary", "compare",      "test",
+                                                 "select",     "cast",        "reduce",  "reduce_index", "scan",
+                                                 "scan_index", "scan_binary", "matrix",  "selection",    "gather"};
     Napi::Array ops = Napi::Array::New(env);
     for (uint32_t i = 0; i < kOps; i++) {
       Napi::Object op = Napi::Object::New(env);

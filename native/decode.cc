@@ -399,60 +399,54 @@ bool Decoder::along_rows(Instruction& in) {
   return true;
 }
 
-// Batch sizes, then `core` sizes, were read; operands have a stride for each batch dim and two for the matrix.
-bool Decoder::batched(Instruction& in, int operands, int core) {
-  if (!sizes(in, in.dims + core)) return false;
-  in.operands = operands;
-  return true;
-}
-
-bool Decoder::matmul(Instruction& in) {
-  if (!at_least(5) || !small("batch dims", 0, kMaxDims - 2, in.dims)) return false;
-  in.alpha = words_[next_++];
-  in.beta = words_[next_++];
-  if (!exactly(5 + in.dims + 3 + 3 * (3 + in.dims + 2)) || !batched(in, 3, 3)) return false;
-  const int64_t m = in.size[in.dims], n = in.size[in.dims + 1], k = in.size[in.dims + 2];
-  const int64_t rows[3] = {m, m, k}, columns[3] = {n, k, n};
-  for (int i = 0; i < 3; i++) {
-    if (!operand(in, i, in.dims + 2)) return false;
-    if (in.operand[i].immediate) return fail("matmul has no immediates");
-    if (in.operand[i].dtype != in.operand[0].dtype) return fail("matmul's operands are of one dtype");
-    in.size[in.dims] = rows[i];
-    in.size[in.dims + 1] = columns[i];
-    if (!extent(in, i, 0, in.dims + 2)) return false;
-    if (i == 0 && !distinct(in, 0, in.dims + 2)) return false;
+bool Decoder::matrix(Instruction& in) {
+  int op;
+  if (!at_least(6) || !small("op", 0, kOps - 1, op) || !small("batch dims", 0, kMaxDims - 2, in.dims)) return false;
+  in.op = Op(op);
+  const MatrixForm form = matrix_form(in.op);
+  if (form.operands == 0) return fail("%s is not an op on matrices", kOpInfo[op].name);
+  for (double& parameter : in.parameter) parameter = words_[next_++];
+  in.operands = form.operands;
+  int64_t words = 6 + in.dims + form.sizes;
+  for (int i = 0; i < form.operands; i++) words += 3 + in.dims + form.operand[i].dims();
+  if (!exactly(words) || !sizes(in, in.dims)) return false;
+  double batch = 1;
+  for (int d = 0; d < in.dims; d++) batch *= double(in.size[d]);
+  in.core[0] = in.core[1] = in.core[2] = 1;
+  for (int i = 0; i < form.sizes; i++) {
+    if (!integer("size", 0, kLargest, in.core[i])) return false;
   }
-  const DType dtype = in.operand[0].dtype;
-  if (kernels_.gemm[int(dtype)] == nullptr) return fail("matmul has no %s", kDTypeName[int(dtype)]);
-  const bool whole =
-      in.alpha == trunc(in.alpha) && in.beta == trunc(in.beta) && fabs(in.alpha) <= kExact && fabs(in.beta) <= kExact;
-  if (dtype != DType::f32 && dtype != DType::f64 && !whole) return fail("alpha and beta of integers are integers");
-  in.size[in.dims] = m;
-  in.size[in.dims + 1] = n;
-  in.operand[0].written = true;
-  return apart(in, 0, false, 0);
-}
-
-bool Decoder::inverse(Instruction& in) {
-  if (!at_least(3) || !small("batch dims", 0, kMaxDims - 2, in.dims)) return false;
-  if (!exactly(3 + in.dims + 1 + 2 * (3 + in.dims + 2) + 3 + in.dims) || !batched(in, 3, 1)) return false;
-  in.size[in.dims + 1] = in.size[in.dims];
-  double elements = 1;
-  for (int d = 0; d < in.dims + 2; d++) elements *= double(in.size[d]);
-  if (!(elements <= double(kLargest))) return fail("the sizes hold more than 2^51 elements");
-  for (int i = 0; i < 3; i++) {
-    const int dims = i == 2 ? in.dims : in.dims + 2;
+  for (int i = 0; i < form.operands; i++) {
+    const MatrixOperand& role = form.operand[i];
+    const int dims = in.dims + role.dims();
     if (!operand(in, i, dims)) return false;
-    if (in.operand[i].immediate) return fail("inverse has no immediates");
-    if (!extent(in, i, 0, dims)) return false;
-    if (i != 1 && !distinct(in, i, dims)) return false;
+    Operand& operand = in.operand[i];
+    if (operand.immediate) return fail("%s has no immediates", kOpInfo[op].name);
+    const DType dtype = role.index ? DType::i32 : in.operand[0].dtype;
+    if (operand.dtype != dtype) {
+      return fail("operand %d is %s, not %s", i, kDTypeName[int(operand.dtype)], kDTypeName[int(dtype)]);
+    }
+    operand.written = role.written;
+    const int64_t rows = in.extent(role.rows), columns = in.extent(role.columns);
+    if (batch * double(rows) * double(columns) > double(kLargest)) {
+      return fail("the sizes hold more than 2^51 elements");
+    }
+    in.size[in.dims] = rows;
+    in.size[in.dims + 1] = columns;
+    if (!extent(in, i, 0, dims) || (role.written && !distinct(in, i, dims))) return false;
   }
-  const DType dtype = in.operand[0].dtype;
-  if (kernels_.inverse[int(dtype)] == nullptr) return fail("inverse has no %s", kDTypeName[int(dtype)]);
-  if (in.operand[1].dtype != dtype) return fail("inverse's operands are of one dtype");
-  if (in.operand[2].dtype != DType::i32) return fail("info is int32");
-  in.operand[0].written = in.operand[2].written = true;
-  return apart(in, 0, false, 0) && apart(in, 2, false, 0);
+  const int dtype = int(in.operand[0].dtype);
+  if (kernels_.matrix[op][dtype] == nullptr) return fail("%s has no %s", kOpInfo[op].name, kDTypeName[dtype]);
+  const bool floating = in.operand[0].dtype == DType::f32 || in.operand[0].dtype == DType::f64;
+  for (const double parameter : in.parameter) {
+    if (in.op == Op::matmul && floating) break;
+    const double most = in.op == Op::matmul ? kExact : 0;
+    if (!(parameter == trunc(parameter) && fabs(parameter) <= most)) return fail("a parameter is %g", parameter);
+  }
+  for (int i = 0; i < in.operands; i++) {
+    if (in.operand[i].written && !apart(in, i, false, 0)) return false;
+  }
+  return true;
 }
 
 bool Decoder::decode(const double* words, int64_t count, Instruction& out) {
@@ -473,8 +467,7 @@ bool Decoder::decode(const double* words, int64_t count, Instruction& out) {
     case Form::Scan:
     case Form::Selection:
     case Form::Gather: return along_rows(out);
-    case Form::Matmul: return matmul(out);
-    case Form::Inverse: return inverse(out);
+    case Form::Matrix: return matrix(out);
   }
   return false;
 }

@@ -66,9 +66,7 @@ class Decoder {
   bool step(Instruction& in, int index, Registers& registers);
   bool pass(Instruction& in);
   bool along_rows(Instruction& in);
-  bool matmul(Instruction& in);
-  bool inverse(Instruction& in);
-  bool batched(Instruction& in, int operands, int core_dims);
+  bool matrix(Instruction& in);
 
   const Kernels& kernels_;
   Buffers& buffers_;

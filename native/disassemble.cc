@@ -7,7 +7,7 @@
 
 namespace nabla {
 
-const char* const kFormName[kForms] = {"pass", "scan", "matmul", "inverse", "selection", "gather"};
+const char* const kFormName[kForms] = {"pass", "scan", "matrix", "selection", "gather"};
 
 namespace {
 __attribute__((format(printf, 2, 3))) void append(std::string& text, const char* format, ...) {
@@ -99,13 +99,14 @@ std::string disassemble(const double* words, int64_t count) {
     for (int i = 0; i < rows.operands && next < count; i++) operand(i, dims - (rows.operand[i].no_row ? 1 : 0));
     return text;
   }
+  const double op = word();
+  named(op, kOps, op_name);
   const int batch = limited(word(), kMaxDims);
-  if (form == Form::Matmul) {
-    const double alpha = word(), beta = word();
-    append(text, ", alpha %g, beta %g", alpha, beta);
-  }
-  list("sizes", batch + (form == Form::Matmul ? 3 : 1));
-  for (int i = 0; i < 3 && next < count; i++) operand(i, form == Form::Inverse && i == 2 ? batch : batch + 2);
+  const double first = word(), second = word();
+  append(text, ", parameters %g, %g", first, second);
+  const MatrixForm matrices = matrix_form(Op(limited(op, kOps - 1)));
+  list("sizes", batch + matrices.sizes);
+  for (int i = 0; i < matrices.operands && next < count; i++) operand(i, batch + matrices.operand[i].dims());
   return text;
 }
 

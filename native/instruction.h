@@ -33,24 +33,39 @@ struct Step {
   const Reduction* reduction;
 };
 
+// The sizes of an instruction on matrices; least is the smaller of m and n.
+enum class Extent : uint8_t { none, m, n, k, least };
+
 // One decoded instruction. Strides are in bytes.
 struct Instruction {
   Form form;
   int64_t words;
-  int dims;  // of the iteration space; of the batch for Matmul and Inverse
+  int dims;  // of the iteration space; of the batch for Matrix
   int kept;
   int operands;
   int steps;
   int maps;  // the steps before the first reduction
   int registers;
   Op op;
-  int64_t length;  // what the indices of a Gather and the ranks of a Selection are below
-  double alpha, beta;
-  int64_t size[kMaxDims + 3];
+  int64_t length;   // what the indices of a Gather and the ranks of a Selection are below
+  int64_t core[3];  // m, n and k of Matrix
+  double parameter[2];
+  int64_t size[kMaxDims + 2];
   int64_t stride[kMaxOperands][kMaxDims + 2];
   char* base[kMaxOperands];  // of each operand, the first element (all indices zero)
   Operand operand[kMaxOperands];
   Step step[kMaxSteps];
+
+  int64_t extent(Extent e) const {
+    switch (e) {
+      case Extent::m: return core[0];
+      case Extent::n: return core[1];
+      case Extent::k: return core[2];
+      case Extent::least: return core[0] < core[1] ? core[0] : core[1];
+      case Extent::none: break;
+    }
+    return 1;
+  }
 };
 
 // The operands of the forms that go along rows.
@@ -83,6 +98,32 @@ constexpr RowForm row_form(Op op) {
       if (op == Op::gather) return {Form::Gather, 3, {out, {false, false, false, true}, indices}, 2};
       return {Form::Gather, 3, {{false, true, false, true}, in, indices}, 2};
     default: return {Form::Pass, 0, {}, -1};
+  }
+}
+
+// The operands of the ops on matrices.
+struct MatrixOperand {
+  bool index;  // int32, whatever the others are
+  bool written;
+  Extent rows, columns;  // a vector has rows only
+
+  constexpr int dims() const { return (rows != Extent::none) + (columns != Extent::none); }
+};
+struct MatrixForm {
+  int sizes;  // of m, n, k
+  int operands;
+  MatrixOperand operand[kMatrixOperands];
+};
+
+constexpr MatrixForm matrix_form(Op op) {
+  using enum Extent;
+  constexpr MatrixOperand info = {true, true, none, none};
+  constexpr auto in = [](Extent rows, Extent columns) { return MatrixOperand{false, false, rows, columns}; };
+  constexpr auto out = [](Extent rows, Extent columns) { return MatrixOperand{false, true, rows, columns}; };
+  switch (op) {
+    case Op::matmul: return {3, 3, {out(m, n), in(m, k), in(k, n)}};
+    case Op::inverse: return {1, 3, {out(m, m), info, in(m, m)}};
+    default: return {0, 0, {}};
   }
 }
 

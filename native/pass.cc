@@ -23,13 +23,13 @@ constexpr int64_t kMostParts = 256;  // of all units: each leaves states behind
 struct Sizes {
   int64_t tile_bytes;  // of one register: a few of them stay in the first cache beside what is read and written
   int64_t long_line;  // elements from which on the innermost dim alone makes tiles; below, a tile takes in several dims
-  int64_t long_staged;   // of a line that is staged whole, many rows at a time
-  int64_t columns;       // folded side by side
-  int64_t cached_bytes;  // walked several times
-  int64_t task_work;     // of one task, in additions
-  int64_t stream_bytes;  // from which on it pays to write past the caches, into memory that is in none of them
+  int64_t long_staged;    // of a line that is staged whole, many rows at a time
+  int64_t columns;        // folded side by side
+  int64_t cached_bytes;   // walked several times
+  int64_t task_work;      // of one task, in additions
+  int64_t stream_bytes;   // from which on it pays to write past the caches, into memory that is in none of them
   int64_t beyond_caches;  // from which on memory is in no cache, fresh or not
-  int64_t piece_bytes;   // computed before they are written so: few enough for reading and writing to overlap
+  int64_t piece_bytes;    // computed before they are written so: few enough for reading and writing to overlap
 };
 constexpr Sizes kUsual = {4096, 128, 4096, 1024, 256 << 10, 65536, 16 << 10, 32 << 20, 1024};
 // For tests: small tensors are cut as large ones are.
@@ -217,7 +217,7 @@ struct Phase {
   int from, folds, to;
   // Operands, as bits: loaded are those that it reads before it writes them, reread those that it reads after that.
   uint64_t used, loaded, stored, reread;
-  uint32_t read;                  // registers
+  uint32_t read;  // registers
 };
 
 // An iteration space in blocks. A unit is one block of the kept dims, and its tiles are the blocks of the reduced dims.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "decode.h"
+#include "matrices.h"
 #include "pass.h"
 
 namespace nabla {
@@ -36,13 +37,11 @@ void for_each(const Instruction& in, int from, int to, char* const* start, F f) 
   }
 }
 
-// Whether there is no element to write. (Inverse of empty matrices still writes info.)
+// Whether there is no element to write.
 bool indexes_nothing(const Instruction& in) {
+  if (in.form == Form::Matrix) return writes_no_matrix(in);
   const bool reduces = in.form == Form::Pass && in.maps < in.steps;
-  const int dims = reduces                      ? in.kept
-                   : in.form == Form::Matmul    ? in.dims + 2
-                   : in.form == Form::Selection ? in.dims - 1
-                                                : in.dims;
+  const int dims = reduces ? in.kept : in.form == Form::Selection ? in.dims - 1 : in.dims;
   for (int d = 0; d < dims; d++) {
     if (in.size[d] == 0) return true;
   }
@@ -81,7 +80,6 @@ bool run_rows(const Instruction& in, const Kernels& kernels, std::string& error)
 }
 
 bool execute(Instruction& in, const Kernels& kernels, std::string& error) {
-  char* const* start = in.base;
   switch (in.form) {
     case Form::Pass: {
       const bool enough = run_pass(in, kernels);
@@ -91,29 +89,8 @@ bool execute(Instruction& in, const Kernels& kernels, std::string& error) {
     case Form::Scan:
     case Form::Selection:
     case Form::Gather: return run_rows(in, kernels, error);
-    case Form::Matmul: {
-      const int b = in.dims;
-      const GemmFn gemm = kernels.gemm[int(in.operand[0].dtype)];
-      const int64_t item = kItemSize[int(in.operand[0].dtype)];
-      for_each(in, 0, b, start, [&](char** at) {
-        gemm({in.size[b], in.size[b + 1], in.size[b + 2], at[1], in.stride[1][b] / item, in.stride[1][b + 1] / item,
-              at[2], in.stride[2][b] / item, in.stride[2][b + 1] / item, at[0], in.stride[0][b] / item,
-              in.stride[0][b + 1] / item, in.alpha, in.beta});
-      });
-      return true;
-    }
-    case Form::Inverse: {
-      const int b = in.dims;
-      const InverseFn inverse = kernels.inverse[int(in.operand[0].dtype)];
-      const int64_t item = kItemSize[int(in.operand[0].dtype)];
-      bool enough = true;
-      for_each(in, 0, b, start, [&](char** at) {
-        const int64_t info = inverse({in.size[b], at[1], in.stride[1][b] / item, in.stride[1][b + 1] / item, at[0],
-                                      in.stride[0][b] / item, in.stride[0][b + 1] / item});
-        if (info < 0) enough = false;
-        const int32_t narrow = int32_t(info);
-        memcpy(at[2], &narrow, sizeof(narrow));
-      });
+    case Form::Matrix: {
+      const bool enough = run_matrices(in, kernels);
       if (!enough) error = "out of memory";
       return enough;
     }

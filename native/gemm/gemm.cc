@@ -256,18 +256,44 @@ void gemm(const GemmArgs& args) {
 }
 
 template <class T>
-constexpr GemmFn entry() {
+bool matmul(const MatrixArgs& args) {
+  const auto &c = args.operand[0], &a = args.operand[1], &b = args.operand[2];
+  const auto element = [](const auto& operand, int64_t i) {
+    return reinterpret_cast<T*>(operand.at) + i * operand.next;
+  };
+  for (int64_t i = 0; i < args.count; i++) {
+    gemm<T>({args.m, args.n, args.k, element(a, i), a.rs, a.cs, element(b, i), b.rs, b.cs, element(c, i), c.rs, c.cs,
+             args.parameter[0], args.parameter[1]});
+  }
+  return true;
+}
+
+template <class T>
+constexpr GemmFn gemm_entry() {
   if constexpr (is_bool<T>) {
     return nullptr;
   } else {
     return gemm<T>;
   }
 }
+template <class T>
+constexpr MatrixFn matmul_entry() {
+  if constexpr (is_bool<T>) {
+    return nullptr;
+  } else {
+    return matmul<T>;
+  }
+}
 
 }  // namespace
 
 const GemmFn gemm_table[kDTypes] = {
-#define X(name, type, text, category) entry<type>(),
+#define X(name, type, text, category) gemm_entry<type>(),
+    NABLA_DTYPES(X)
+#undef X
+};
+const MatrixFn matmul_table[kDTypes] = {
+#define X(name, type, text, category) matmul_entry<type>(),
     NABLA_DTYPES(X)
 #undef X
 };

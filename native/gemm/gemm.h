@@ -8,6 +8,8 @@
 
 namespace nabla::NABLA_ISA {
 
-extern const GemmFn gemm_table[kDTypes];  // null for bool
+// Null for bool.
+extern const GemmFn gemm_table[kDTypes];
+extern const MatrixFn matmul_table[kDTypes];
 
 }  // namespace nabla::NABLA_ISA

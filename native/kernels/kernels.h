@@ -40,6 +40,20 @@ constexpr int64_t kMergeUnit = 128;
 // and its stride. The result is false where there was not enough memory.
 using RowFn = bool (*)(char* const* at, const int64_t* stride, int64_t n);
 
+// Matrices of one instruction: `count` of them, in each operand `next` elements apart. Strides are in elements; those
+// that an operand does not have are 0. The result is false where there was not enough memory.
+constexpr int kMatrixOperands = 6;
+struct MatrixArgs {
+  int64_t m, n, k;
+  int64_t count;
+  struct {
+    char* at;
+    int64_t next, rs, cs;
+  } operand[kMatrixOperands];
+  double parameter[2];
+};
+using MatrixFn = bool (*)(const MatrixArgs& args);
+
 // c = alpha * a @ b + beta * c with a [m, k], b [k, n], c [m, n]; rs and cs are row and column strides in elements, of
 // any sign or zero for a and b. c is not read where beta is 0; k = 0 gives beta * c. c overlaps neither a nor b.
 struct GemmArgs {
@@ -54,17 +68,6 @@ struct GemmArgs {
 };
 using GemmFn = void (*)(const GemmArgs& args);
 
-// out [n, n] = inverse of in [n, n]; strides in elements. Returns 0, or 1 + the index of the first pivot that is
-// exactly zero, and then out is filled with nan. out and in do not overlap.
-struct InverseArgs {
-  int64_t n;
-  const void* in;
-  int64_t in_rs, in_cs;
-  void* out;
-  int64_t out_rs, out_cs;
-};
-using InverseFn = int64_t (*)(const InverseArgs& args);
-
 // Instruction words as integers; kNotWhole for a word that is none, or is beyond 2^51 on either side.
 constexpr int64_t kNotWhole = INT64_MIN;
 using WholeFn = void (*)(const double* words, int64_t* whole, int64_t n);
@@ -77,8 +80,7 @@ struct Kernels {
   RowFn row[kOps][kDTypes];
   CopyFn copy[4];  // by the logarithm of the element's size
   StreamFn stream;
-  const GemmFn* gemm;        // [kDTypes]
-  const InverseFn* inverse;  // [kDTypes]
+  const MatrixFn* matrix[kOps];  // by the dtype; null for other ops
 };
 
 struct InstructionSet {

@@ -1,7 +1,7 @@
 // The dispatch tables of one instruction set, made from ops.def: an op without a functor in namespace fn fails to
 // compile.
 #include "../gemm/gemm.h"
-#include "../linalg/inverse.h"
+#include "../linalg/linalg.h"
 #include "copy.h"
 #include "elementwise.h"
 #include "gather.h"
@@ -27,10 +27,16 @@ namespace nabla::NABLA_ISA {
 namespace {
 
 namespace fn {
-// These have forms of their own; the names complete the table.
-struct cast {};
-struct matmul {};
-struct inverse {};
+struct cast {};  // has a table of its own; the name completes this one
+
+// Ops on matrices are compiled apart.
+#define NABLA_MATRIX(name)                                 \
+  struct name {                                            \
+    static constexpr const MatrixFn* table = name##_table; \
+  };
+NABLA_MATRIX(matmul)
+NABLA_MATRIX(inverse)
+#undef NABLA_MATRIX
 }  // namespace fn
 
 template <class F, Signature signature, unsigned types, class T>
@@ -70,6 +76,15 @@ static constexpr RowFn row_entry() {
   constexpr bool along_rows = scans(signature) || signature == Signature::Selection || signature == Signature::Gather;
   if constexpr (along_rows && (types & bit(DTypeOf<T>::value)) != 0) {
     return &F::template row<T>;
+  } else {
+    return nullptr;
+  }
+}
+
+template <class F, Signature signature>
+static constexpr const MatrixFn* matrix_entry() {
+  if constexpr (signature == Signature::Matrix) {
+    return F::table;
   } else {
     return nullptr;
   }
@@ -125,8 +140,11 @@ constinit const Kernels kernels = {
     },
     {&copy_box<uint8_t>, &copy_box<uint16_t>, &copy_box<uint32_t>, &copy_box<uint64_t>},
     &stream,
-    gemm_table,
-    inverse_table,
+    {
+#define OP(name, signature, types) matrix_entry<fn::name, Signature::signature>(),
+#include "../ops.def"
+#undef OP
+    },
 };
 
 }  // namespace nabla::NABLA_ISA

@@ -1,5 +1,4 @@
-#include "inverse.h"
-
+#include "linalg.h"
 #include "lu.h"
 
 namespace nabla::NABLA_ISA {
@@ -7,9 +6,9 @@ namespace {
 
 constexpr int64_t kIdentityColumns = 128;
 
+// 0, or 1 + the index of the first zero pivot; -1 where there is no memory.
 template <class T>
-int64_t inverse(const InverseArgs& args) {
-  int64_t n = args.n;
+int32_t invert(int64_t n, Strided<const T> in, Strided<T> out) {
   if (n <= 0) return 0;
   int64_t stride = row_stride<T>(n);
   size_t block_bytes = size_t(n * stride) * sizeof(T);
@@ -20,20 +19,18 @@ int64_t inverse(const InverseArgs& args) {
   int64_t* permutation = reinterpret_cast<int64_t*>(memory + 2 * block_bytes);
 
   memset(memory, 0, 2 * block_bytes);
-  const T* in = static_cast<const T*>(args.in);
   for (int64_t i = 0; i < n; i++) {
-    for (int64_t j = 0; j < n; j++) matrix.at(i, j) = in[i * args.in_rs + j * args.in_cs];
+    for (int64_t j = 0; j < n; j++) matrix.at(i, j) = in.at(i, j);
     result.at(i, i) = 1;
     permutation[i] = i;
   }
 
-  T* out = static_cast<T*>(args.out);
   int64_t zero_pivot = Factorization<T>{n, matrix, permutation}.factor(0, n);
   if (zero_pivot) {
     for (int64_t i = 0; i < n; i++) {
-      for (int64_t j = 0; j < n; j++) out[i * args.out_rs + j * args.out_cs] = T(__builtin_nan(""));
+      for (int64_t j = 0; j < n; j++) out.at(i, j) = T(__builtin_nan(""));
     }
-    return zero_pivot;
+    return int32_t(zero_pivot);
   }
 
   // The inverse of P @ A = L @ U is inverse(U) @ inverse(L) @ P. The columns of inverse(L) are zero above the diagonal,
@@ -44,26 +41,23 @@ int64_t inverse(const InverseArgs& args) {
   }
   solve_upper(n, align_columns(n), matrix, result);
   for (int64_t i = 0; i < n; i++) {
-    for (int64_t j = 0; j < n; j++) out[i * args.out_rs + permutation[j] * args.out_cs] = result.at(i, j);
+    for (int64_t j = 0; j < n; j++) out.at(i, permutation[j]) = result.at(i, j);
   }
   return 0;
 }
 
 template <class T>
-constexpr InverseFn entry() {
-  if constexpr (is_float<T>) {
-    return inverse<T>;
-  } else {
-    return nullptr;
+bool inverse(const MatrixArgs& args) {
+  for (int64_t i = 0; i < args.count; i++) {
+    const int32_t info = invert(args.m, matrix<const T>(args, 2, i), matrix<T>(args, 0, i));
+    if (info < 0) return false;
+    matrix<int32_t>(args, 1, i).at(0, 0) = info;
   }
+  return true;
 }
 
 }  // namespace
 
-const InverseFn inverse_table[kDTypes] = {
-#define X(name, type, text, category) entry<type>(),
-    NABLA_DTYPES(X)
-#undef X
-};
+NABLA_FLOAT_TABLE(inverse)
 
 }  // namespace nabla::NABLA_ISA

@@ -31,6 +31,25 @@ struct Block {
   Block from(int64_t i, int64_t j) const { return {row(i) + j, stride}; }
 };
 
+// A matrix of an instruction, or a vector as one column.
+template <class T>
+struct Strided {
+  T* data;
+  int64_t rs, cs;
+
+  T& at(int64_t i, int64_t j) const { return data[i * rs + j * cs]; }
+};
+
+// The i-th matrix of an operand.
+template <class T>
+Strided<T> matrix(const MatrixArgs& args, int operand, int64_t i) {
+  const auto& o = args.operand[operand];
+  return {reinterpret_cast<T*>(o.at) + i * o.next, o.rs, o.cs};
+}
+
+// The dispatch table of an op on matrices of floats.
+#define NABLA_FLOAT_TABLE(name) const MatrixFn name##_table[kDTypes] = {name<float>, name<double>};
+
 // c -= a @ b
 template <class T>
 void subtract_product(int64_t m, int64_t n, int64_t k, Block<T> a, Block<T> b, Block<T> c) {

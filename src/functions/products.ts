@@ -17,7 +17,8 @@ import { unrecorded } from "./internal.js";
 import { sum } from "./reductions.js";
 import { diagonalWindow, select, unsqueeze } from "./views.js";
 
-const productTypes = typesOf(nativeOp("matmul"));
+const native = { matmul: nativeOp("matmul"), inverse: nativeOp("inverse") };
+const productTypes = typesOf(native.matmul);
 
 /** Two operands in the dtype that they meet in. */
 function pair(where: string, x: TensorLike, y: TensorLike): [Tensor, Tensor] {
@@ -42,7 +43,9 @@ function batched(where: string, x: Tensor, y: Tensor): Tensor {
     throw new ShapeError(`${where}: inner sizes differ: ${show(x, y)} (${k} vs ${inner})`);
   const batch = broadcastShapes([a.slice(0, -2), b.slice(0, -2)], where);
   const out = fresh(x.type, contiguousLayout([...batch, m, n]));
-  execute.matmul(out, x, y);
+  const operands = [[out, 2] as const, [x, 2] as const, [y, 2] as const];
+  if (out.layout.numel > 0)
+    execute.matrices(native.matmul.code, batch, [m, n, k], operands, [1, 0]);
   return out;
 }
 
@@ -158,7 +161,12 @@ export function inverse(x: TensorLike): Tensor {
     throw new DTypeError(`inverse: expected a floating-point dtype, got ${a.dtype}`);
   const out = fresh(a.type, contiguousLayout(shape));
   const info = filled("int32", shape.slice(0, -2), 0);
-  execute.inverse(out, info, a);
+  execute.matrices(
+    native.inverse.code,
+    info.shape,
+    [n],
+    [[out, 2] as const, [info, 0] as const, [a, 2] as const],
+  );
   const failed = info.toTypedArray().findIndex((pivot) => pivot !== 0);
   if (failed >= 0) {
     const pivot = info.toTypedArray()[failed] - 1;

@@ -10,7 +10,7 @@ import type { Addon } from "./load.js";
 import { loadAddon } from "./load.js";
 import type { Block, Storage } from "./memory.js";
 
-const abiVersion = 2;
+const abiVersion = 3;
 const addon: Addon = loadAddon();
 const description = addon.describe();
 
@@ -60,7 +60,7 @@ addon.attach(words);
 const held: (Block | null)[] = new Array<Block | null>(16).fill(null);
 let holding = 0;
 
-export const form = { pass: 0, scan: 1, matmul: 2, inverse: 3, selection: 4, gather: 5 } as const;
+export const form = { pass: 0, scan: 1, matrix: 2, selection: 3, gather: 4 } as const;
 
 /** Room for the next `count` words: where they begin. */
 export function reserve(count: number): number {

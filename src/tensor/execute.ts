@@ -3,7 +3,7 @@
  * that broadcast.
  */
 import type { DTypeInfo } from "../core/dtype.js";
-import type { Layout, Shape } from "../core/shape.js";
+import type { Shape } from "../core/shape.js";
 import { broadcastStrides, contiguousLayout } from "../core/shape.js";
 import * as door from "../native/door.js";
 import type { Storage } from "../native/memory.js";
@@ -277,52 +277,37 @@ export function gather(
   door.run();
 }
 
-/** out = x @ y over broadcast batches; all of one dtype. */
-export function matmul(out: Elements, x: Elements, y: Elements): void {
-  if (out.layout.numel === 0) return;
-  computed(x);
-  computed(y);
-  const { shape } = out.layout;
-  const batch = shape.length - 2;
-  const batchShape = shape.slice(0, batch);
-  door.begin(door.form.matmul);
-  door.word(batch);
-  door.word(1);
-  door.word(0);
-  strides(shape);
-  door.word(x.layout.shape[x.layout.ndim - 1]);
-  for (const t of [out, x, y]) {
-    door.operand(t.storage, t.type, t.offset);
-    strides(matrixStrides(t.layout, batchShape));
+/**
+ * Runs an op on batches of matrices. Operands are in the order that native/instruction.h lists them; those in front of the
+ * last dims that are their own are the batch dims, which broadcast to `batch`.
+ */
+export function matrices(
+  op: number,
+  batch: Shape,
+  sizes: readonly number[],
+  operands: readonly (readonly [x: Elements, own: 0 | 1 | 2])[],
+  parameters: readonly [number, number] = noParameters,
+): void {
+  for (const size of batch) if (size === 0) return;
+  for (const [x] of operands) computed(x);
+  door.begin(door.form.matrix);
+  door.word(op);
+  door.word(batch.length);
+  door.word(parameters[0]);
+  door.word(parameters[1]);
+  strides(batch);
+  strides(sizes);
+  for (const [{ storage, type, offset, layout }, own] of operands) {
+    door.operand(storage, type, offset);
+    const dims = layout.shape.length - own;
+    for (let d = dims - batch.length; d < dims; d++) {
+      const repeated = d < 0 || (layout.shape[d] === 1 && batch[d + batch.length - dims] !== 1);
+      door.word(repeated ? 0 : layout.strides[d]);
+    }
+    for (let d = dims; d < layout.shape.length; d++) door.word(layout.strides[d]);
   }
   door.end();
   door.run();
 }
 
-function matrixStrides({ shape, strides: step }: Layout, batchShape: Shape): number[] {
-  const own = shape.length - 2;
-  const out: number[] = [];
-  for (let d = 0; d < batchShape.length; d++) {
-    const at = d - (batchShape.length - own);
-    out.push(at < 0 || (shape[at] === 1 && batchShape[d] !== 1) ? 0 : step[at]);
-  }
-  out.push(step[own], step[own + 1]);
-  return out;
-}
-
-/** out = the inverses of the matrices x; info (int32, the batch shape) is 0 or 1 + the first zero pivot. */
-export function inverse(out: Elements, info: Elements, x: Elements): void {
-  if (info.layout.numel === 0 || out.layout.numel === 0) return;
-  computed(x);
-  const batch = info.layout.shape.length;
-  door.begin(door.form.inverse);
-  door.word(batch);
-  strides(info.layout.shape);
-  door.word(out.layout.shape[batch]);
-  for (const t of [out, x, info]) {
-    door.operand(t.storage, t.type, t.offset);
-    strides(t.layout.strides);
-  }
-  door.end();
-  door.run();
-}
+const noParameters = [0, 0] as const;

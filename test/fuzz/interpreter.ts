@@ -46,7 +46,6 @@ const arities: Record<string, number> = {
   Binary: 2,
   Compare: 2,
   ScanBinary: 2,
-  Matmul: 2,
   Gather: 2,
   Ternary: 3,
   Select: 3,
@@ -87,10 +86,33 @@ const rowForms: Record<string, number> = {
   Scan: 1,
   ScanIndex: 1,
   ScanBinary: 1,
-  Selection: 4,
-  Gather: 5,
+  Selection: 3,
+  Gather: 4,
 };
-const separate = [...Object.keys(rowForms), "Matmul", "Inverse"];
+/** An operand of an op on matrices: which of the sizes m, n, k its own dims have. */
+interface MatrixRole {
+  readonly own: readonly ("m" | "n" | "k" | "least")[];
+  readonly index?: boolean;
+  readonly written?: boolean;
+}
+interface MatrixForm {
+  readonly sizes: number;
+  readonly operands: readonly MatrixRole[];
+}
+
+const info: MatrixRole = { own: [], index: true, written: true };
+const input = (...own: MatrixRole["own"]): MatrixRole => ({ own });
+const output = (...own: MatrixRole["own"]): MatrixRole => ({ own, written: true });
+export const matrixForms: Readonly<Record<string, MatrixForm>> = {
+  matmul: { sizes: 3, operands: [output("m", "n"), input("m", "k"), input("k", "n")] },
+  inverse: { sizes: 1, operands: [output("m", "m"), info, input("m", "m")] },
+};
+/** The sizes of a matrix operand's own dims. */
+export function ownSizes({ own }: MatrixRole, [m, n, k]: readonly number[]): number[] {
+  return own.map((size) => ({ m, n, k, least: Math.min(m, n) })[size]);
+}
+
+const separate = [...Object.keys(rowForms), "Matrix"];
 const additionOp = ops.find(({ name }) => name === "add") as Op;
 const reduces = (op: Op): boolean => op.signature === "Reduce" || op.signature === "ReduceIndex";
 
@@ -226,8 +248,9 @@ interface Instruction {
   steps: Step[];
   op: Op | null;
   length: number;
-  alpha: number;
-  beta: number;
+  /** Of an op on matrices: the sizes m, n, k; `sizes` are those of the batch. */
+  core: number[];
+  parameters: number[];
 }
 
 export type Verdict =
@@ -279,7 +302,7 @@ export function verify(words: Float64Array, slots: ReadonlyMap<number, Region>):
     let at = 1;
     while (at < total) {
       const header = new Reader(words, at, total);
-      const form = header.integer("form", 0, 5);
+      const form = header.integer("form", 0, 4);
       const length = header.integer("length", 2, total - at);
       const reader = new Reader(words, at + 2, at + length);
       instructions.push(instruction(reader, form, slots, state));
@@ -314,13 +337,12 @@ function instruction(
     steps: [],
     op: null,
     length: 0,
-    alpha: 1,
-    beta: 0,
+    core: [],
+    parameters: [],
   };
   if (form === 0) pass(reader, out, slots, state);
-  else if (form === 1 || form >= 4) alongRows(reader, out, slots, state);
-  else if (form === 2) matmul(reader, out, slots, state);
-  else inverse(reader, out, slots, state);
+  else if (form === 2) matrices(reader, out, slots, state);
+  else alongRows(reader, out, slots, state);
   return out;
 }
 
@@ -583,10 +605,10 @@ function alongRows(
   if (rowForms[op.signature] !== out.form) refuse("an op of another form");
   out.op = op;
   const dims = reader.integer("dims", 1, maxDims);
-  if (out.form === 5) out.length = reader.integer("length", 0, mostWhole);
+  if (out.form === 4) out.length = reader.integer("length", 0, mostWhole);
   out.sizes = readSizes(reader, dims, state);
   const rows = out.sizes.slice(0, -1);
-  if (out.form === 4) {
+  if (out.form === 3) {
     out.length = out.sizes[dims - 1];
     if (out.length === 0 && !rows.includes(0)) refuse("of no elements");
   }
@@ -615,67 +637,45 @@ function alongRows(
   });
 }
 
-function matmul(
+function matrices(
   reader: Reader,
   out: Instruction,
   slots: ReadonlyMap<number, Region>,
   state: State,
 ): void {
+  const op = ops[reader.integer("op", 0, ops.length - 1)];
+  const form = matrixForms[op.name];
+  if (form === undefined) refuse("not an op on matrices");
+  out.op = op;
   const batch = reader.integer("batch dims", 0, maxDims - 2);
-  out.alpha = reader.number("alpha");
-  out.beta = reader.number("beta");
-  out.sizes = readSizes(reader, batch + 3, state);
-  const lead = out.sizes.slice(0, batch);
-  const [m, n, k] = out.sizes.slice(batch);
-  const shapes = [
-    [...lead, m, n],
-    [...lead, m, k],
-    [...lead, k, n],
-  ];
-  for (const shape of shapes) {
-    const x = readOperand(reader, batch + 2, slots);
+  out.parameters = [reader.number("parameter"), reader.number("parameter")];
+  out.sizes = readSizes(reader, batch, state);
+  for (let i = 0; i < form.sizes; i++) out.core.push(reader.integer("size", 0, mostWhole));
+  const shapes = form.operands.map((role) => [...out.sizes, ...ownSizes(role, out.core)]);
+  form.operands.forEach((role, i) => {
+    const x = readOperand(reader, shapes[i].length, slots);
     if (x.region === null) refuse("an immediate");
-    checkBounds(x, shape);
+    if (x.dtype !== (role.index ? i32 : (out.operands[0] ?? x).dtype)) refuse("dtypes");
+    checkVolume(shapes[i], state);
+    checkBounds(x, shapes[i]);
+    x.written = role.written ?? false;
     out.operands.push(x);
-  }
+  });
   const { dtype } = out.operands[0];
-  if (out.operands.some((x) => x.dtype !== dtype)) refuse("of several dtypes");
-  if (dtype === b8) refuse("no bool");
-  const whole = (x: number): boolean => Number.isInteger(x) && Math.abs(x) <= exact;
-  if (!isFloat(dtype) && !(whole(out.alpha) && whole(out.beta)))
-    refuse("alpha and beta of integers");
-  checkDistinct(out.operands[0], shapes[0], state);
-  for (let i = 1; i < 3; i++) {
-    checkApart(out.operands[0], shapes[0], out.operands[i], shapes[i], false, state);
+  if (!op.types.includes(dtype)) refuse(`${op.name} has no such dtype`);
+  const most = op.name !== "matmul" ? 0 : isFloat(dtype) ? Infinity : exact;
+  for (const x of out.parameters) {
+    if (most < Infinity && !(Number.isInteger(x) && Math.abs(x) <= most)) refuse("a parameter");
   }
-}
-
-function inverse(
-  reader: Reader,
-  out: Instruction,
-  slots: ReadonlyMap<number, Region>,
-  state: State,
-): void {
-  const batch = reader.integer("batch dims", 0, maxDims - 2);
-  out.sizes = readSizes(reader, batch + 1, state);
-  const lead = out.sizes.slice(0, batch);
-  const n = out.sizes[batch];
-  const square = [...lead, n, n];
-  checkVolume(square, state);
-  const shapes = [square, square, lead];
-  for (const shape of shapes) {
-    const x = readOperand(reader, shape.length, slots);
-    if (x.region === null) refuse("an immediate");
-    checkBounds(x, shape);
-    out.operands.push(x);
-  }
-  const [to, from, info] = out.operands;
-  if (!isFloat(to.dtype) || from.dtype !== to.dtype || info.dtype !== i32) refuse("dtypes");
-  checkDistinct(to, shapes[0], state);
-  checkDistinct(info, shapes[2], state);
-  checkApart(to, shapes[0], from, shapes[1], false, state);
-  checkApart(to, shapes[0], info, shapes[2], false, state);
-  checkApart(info, shapes[2], from, shapes[1], false, state);
+  form.operands.forEach((role, i) => {
+    if (!role.written) return;
+    checkDistinct(out.operands[i], shapes[i], state);
+    for (let k = 0; k < shapes.length; k++) {
+      if (k !== i) {
+        checkApart(out.operands[i], shapes[i], out.operands[k], shapes[k], false, state);
+      }
+    }
+  });
 }
 
 // ---- arithmetic ----
@@ -954,8 +954,7 @@ export type Outcome = "done" | "index" | "open";
 export function execute(instructions: readonly Instruction[]): Outcome {
   for (const instruction of instructions) {
     if (instruction.form === 0) executePass(instruction);
-    else if (instruction.form === 2) executeMatmul(instruction);
-    else if (instruction.form === 3) executeInverse(instruction);
+    else if (instruction.form === 2) executeMatrices(instruction);
     else {
       const outcome = executeRows(instruction);
       if (outcome !== "done") return outcome;
@@ -1109,12 +1108,12 @@ function executeRows(instruction: Instruction): Outcome {
   const op = instruction.op as Op;
   const outer = sizes.slice(0, -1);
   const n = sizes[sizes.length - 1];
-  if (sizes.includes(0) && (form !== 4 || outer.includes(0))) return "done";
+  if (sizes.includes(0) && (form !== 3 || outer.includes(0))) return "done";
   // All indices and ranks are looked at before anything is written.
-  const looked = op.name === "kthvalue" ? operands[3] : form === 5 ? operands[2] : null;
+  const looked = op.name === "kthvalue" ? operands[3] : form === 4 ? operands[2] : null;
   if (looked !== null) {
     let outcome: Outcome = "done";
-    eachIndex(form === 4 ? outer : sizes, (index) => {
+    eachIndex(form === 3 ? outer : sizes, (index) => {
       if (outcome !== "done") return;
       const { value, known: what } = load(looked, locate(looked, index));
       if (what === known.unknown) outcome = "open";
@@ -1124,7 +1123,7 @@ function executeRows(instruction: Instruction): Outcome {
   }
   eachIndex(outer, (row) => {
     if (form === 1) scanRow(op, operands, row, n);
-    else if (form === 4) selectRow(op, operands, row, n);
+    else if (form === 3) selectRow(op, operands, row, n);
     else gatherRow(op, operands, row, n);
   });
   return "done";
@@ -1238,13 +1237,27 @@ function gatherRow(op: Op, [to, from, indices]: Operand[], row: number[], n: num
   }
 }
 
-function executeMatmul({ sizes, operands: [to, a, b], alpha, beta }: Instruction): void {
-  const batch = sizes.length - 3;
-  const [m, n, k] = sizes.slice(batch);
+/** Of all but the two simplest ops, only where results go is known here. */
+function executeMatrices(instruction: Instruction): void {
+  const { op, sizes, core, operands } = instruction;
+  const { name } = op as Op;
+  if (name === "matmul") return executeMatmul(instruction);
+  if (name === "inverse") return executeInverse(instruction);
+  matrixForms[name].operands.forEach((role, i) => {
+    if (!role.written) return;
+    eachIndex([...sizes, ...ownSizes(role, core)], (index) => {
+      save(operands[i], locate(operands[i], index), lost(operands[i].dtype));
+    });
+  });
+}
+
+function executeMatmul({ sizes, core, operands: [to, a, b], parameters }: Instruction): void {
+  const [m, n, k] = core;
+  const [alpha, beta] = parameters;
   const { dtype } = to;
-  eachIndex([...sizes.slice(0, batch), m, n], (index) => {
-    const outer = index.slice(0, batch);
-    const [i, j] = index.slice(batch);
+  eachIndex([...sizes, m, n], (index) => {
+    const outer = index.slice(0, -2);
+    const [i, j] = index.slice(-2);
     const xs: Cell[] = [];
     const ys: Cell[] = [];
     for (let p = 0; p < k; p++) {
@@ -1288,11 +1301,9 @@ function dotProduct(
   return close(dtype, value, slack + least);
 }
 
-function executeInverse({ sizes, operands: [to, from, info] }: Instruction): void {
-  const batch = sizes.length - 1;
-  const n = sizes[batch];
+function executeInverse({ sizes, core: [n], operands: [to, info, from] }: Instruction): void {
   const { dtype } = to;
-  eachIndex(sizes.slice(0, batch), (outer) => {
+  eachIndex(sizes, (outer) => {
     const cells: Cell[][] = [];
     for (let i = 0; i < n; i++) {
       cells.push([]);

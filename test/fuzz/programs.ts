@@ -1,7 +1,17 @@
 /** Random programs, run by native code and by the interpreter, and the two compared byte for byte. */
 import * as door from "../../src/native/door.ts";
 import type { Op } from "./interpreter.ts";
-import { dtypeNames, execute, itemSize, mapOps, ops, Region, verify } from "./interpreter.ts";
+import {
+  dtypeNames,
+  execute,
+  itemSize,
+  mapOps,
+  matrixForms,
+  ops,
+  ownSizes,
+  Region,
+  verify,
+} from "./interpreter.ts";
 import { Rng } from "./numbers.ts";
 
 const [f32, f64, i64, i32, , , , b8] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
@@ -567,7 +577,7 @@ class Maker {
       this.place(dtype, sizes, false, rng.chance(0.5)),
     ];
     if (op.name === "kthvalue") placed.push(this.place(i64, rows, false, true, rng.chance(0.97)));
-    return this.alongRows(4, [ops.indexOf(op), sizes.length, ...sizes], placed);
+    return this.alongRows(3, [ops.indexOf(op), sizes.length, ...sizes], placed);
   }
 
   gather(): number[] | null {
@@ -583,7 +593,7 @@ class Maker {
       this.place(dtype, op.name === "gather" ? longer : sizes, false, tame),
       this.place(i64, sizes, false, true, rng.chance(0.97)),
     ];
-    return this.alongRows(5, [ops.indexOf(op), sizes.length, length, ...sizes], placed);
+    return this.alongRows(4, [ops.indexOf(op), sizes.length, length, ...sizes], placed);
   }
 
   private alongRows(form: number, head: number[], placed: (Placed | null)[]): number[] | null {
@@ -595,42 +605,28 @@ class Maker {
     return [form, body.length + 2, ...body];
   }
 
-  matmul(): number[] | null {
+  matrices(): number[] | null {
     const { rng } = this;
-    const batch = this.sizes(rng.int(0, 2)).map((size) => Math.min(size, 5));
+    const product = rng.chance(0.6);
+    const name = product ? "matmul" : rng.pick(Object.keys(matrixForms));
+    const form = matrixForms[name];
+    const code = ops.findIndex((op) => op.name === name);
+    const batch = this.sizes(rng.int(0, 2)).map((size) => Math.min(size, product ? 5 : 3));
     const size = (): number =>
-      rng.chance(0.03) ? 0 : rng.chance(0.1) ? rng.int(8, 36) : rng.int(1, 7);
-    const [m, n, k] = [size(), size(), size()];
-    const dtype = rng.int(0, 6);
+      rng.chance(0.03) ? 0 : rng.chance(0.1) ? rng.int(8, 36) : rng.int(1, product ? 7 : 5);
+    const core = Array.from({ length: form.sizes }, size);
+    const dtype = rng.pick(ops[code].types);
     const tame = rng.chance(0.7);
-    const shapes = [
-      [...batch, m, n],
-      [...batch, m, k],
-      [...batch, k, n],
-    ];
-    const placed: number[] = [];
-    for (let i = 0; i < 3; i++) {
-      const x = this.place(dtype, shapes[i], i === 0, tame);
-      if (x === null) return null;
-      placed.push(...flatten(x));
-    }
     const scale = dtype === f32 || dtype === f64 ? [1, 1, 0, 0.5, -2] : [1, 1, 0, 3, -2, 300];
-    const body = [batch.length, rng.pick(scale), rng.pick(scale), ...batch, m, n, k, ...placed];
+    const parameters = name === "matmul" ? [rng.pick(scale), rng.pick(scale)] : [0, 0];
+    const body = [code, batch.length, ...parameters, ...batch, ...core];
+    for (const role of form.operands) {
+      const shape = [...batch, ...ownSizes(role, core)];
+      const x = this.place(role.index ? i32 : dtype, shape, role.written ?? false, tame);
+      if (x === null) return null;
+      body.push(...flatten(x));
+    }
     return [2, body.length + 2, ...body];
-  }
-
-  inverse(): number[] | null {
-    const { rng } = this;
-    const batch = this.sizes(rng.int(0, 2)).map((size) => Math.min(size, 3));
-    const n = rng.chance(0.05) ? 0 : rng.chance(0.1) ? rng.int(8, 34) : rng.int(1, 5);
-    const dtype = rng.pick([f32, f64]);
-    const square = [...batch, n, n];
-    const to = this.place(dtype, square, true);
-    const from = this.place(dtype, square, false, true);
-    const info = this.place(i32, batch, true);
-    if (to === null || from === null || info === null) return null;
-    const body = [batch.length, ...batch, n, ...flatten(to), ...flatten(from), ...flatten(info)];
-    return [3, body.length + 2, ...body];
   }
 }
 
@@ -694,9 +690,7 @@ function structured(world: World, rng: Rng): number[] {
             ? maker.selection()
             : draw < 0.86
               ? maker.gather()
-              : draw < 0.95
-                ? maker.matmul()
-                : maker.inverse();
+              : maker.matrices();
     if (made === null) continue;
     program.push(...made);
     count--;

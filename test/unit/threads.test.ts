@@ -139,7 +139,7 @@ describe("threads of the pool", () => {
       import { ones } from ${index};
       const name = (task) => readFileSync("/proc/self/task/" + task + "/comm", "utf8").trim();
       const threads = () => readdirSync("/proc/self/task").filter((task) => name(task) === "nabla").length;
-      const small = ones(32768), rows = ones(128, 256);
+      const small = ones(16384), rows = ones(64, 128);
       small.add(small).mul(2).sum().item();
       rows.mT.add(rows.mT).sum(0).amax().item();
       rows.softmax(1).exp().sum().item();

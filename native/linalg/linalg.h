@@ -1,0 +1,13 @@
+// Factorizations and what is made of them, as ops on matrices (abi.h), for the floating-point types.
+//
+// Work space is scratch block 2; the products inside use blocks 0 and 1.
+#pragma once
+#include "../kernels/kernels.h"
+
+namespace nabla::NABLA_ISA {
+
+// A pivot counts as zero only when it is exactly zero, and a column that holds a nan has no zero pivot: apart from
+// matrices that are singular all the same, a nan makes the whole result nan. The inverse of a singular matrix is nan.
+extern const MatrixFn inverse_table[kDTypes];
+
+}  // namespace nabla::NABLA_ISA
