@@ -440,8 +440,10 @@ bool Decoder::matrix(Instruction& in) {
   const bool floating = in.operand[0].dtype == DType::f32 || in.operand[0].dtype == DType::f64;
   for (const double parameter : in.parameter) {
     if (in.op == Op::matmul && floating) break;
-    const double most = in.op == Op::matmul ? kExact : 0;
-    if (!(parameter == trunc(parameter) && fabs(parameter) <= most)) return fail("a parameter is %g", parameter);
+    const double most = in.op == Op::matmul ? kExact : 1, least = in.op == Op::matmul ? -kExact : 0;
+    if (!(parameter == trunc(parameter) && parameter >= least && parameter <= most)) {
+      return fail("a parameter is %g", parameter);
+    }
   }
   for (int i = 0; i < in.operands; i++) {
     if (in.operand[i].written && !apart(in, i, false, 0)) return false;

@@ -123,6 +123,19 @@ constexpr MatrixForm matrix_form(Op op) {
   switch (op) {
     case Op::matmul: return {3, 3, {out(m, n), in(m, k), in(k, n)}};
     case Op::inverse: return {1, 3, {out(m, m), info, in(m, m)}};
+    case Op::lu_factor: return {2, 4, {out(m, n), {true, true, least, none}, info, in(m, n)}};
+    case Op::lu_solve: return {2, 4, {out(m, n), in(m, m), {true, false, m, none}, in(m, n)}};
+    case Op::solve_triangular: return {2, 3, {out(m, n), in(m, m), in(m, n)}};
+    case Op::cholesky: return {1, 3, {out(m, m), info, in(m, m)}};
+    case Op::ldl_factor: return {1, 4, {out(m, m), {true, true, m, none}, info, in(m, m)}};
+    case Op::ldl_solve: return {2, 4, {out(m, n), in(m, m), {true, false, m, none}, in(m, n)}};
+    case Op::qr: return {2, 3, {out(m, n), out(least, none), in(m, n)}};
+    case Op::householder_product: return {3, 3, {out(m, n), in(m, k), in(k, none)}};
+    case Op::householder_multiply: return {3, 4, {out(m, n), in(m, k), in(k, none), in(m, n)}};
+    case Op::eigh: return {1, 4, {out(m, none), out(m, m), info, in(m, m)}};
+    case Op::eigvalsh: return {1, 3, {out(m, none), info, in(m, m)}};
+    case Op::svd: return {2, 5, {out(m, least), out(least, none), out(least, n), info, in(m, n)}};
+    case Op::svdvals: return {2, 3, {out(least, none), info, in(m, n)}};
     default: return {0, 0, {}};
   }
 }

@@ -48,6 +48,14 @@ bool indexes_nothing(const Instruction& in) {
   return false;
 }
 
+[[gnu::cold]] bool outside(int64_t index, int64_t low, int64_t high, std::string& error) {
+  char text[96];
+  snprintf(text, sizeof(text), "index %lld is not within %lld to %lld", (long long)index, (long long)low,
+           (long long)high);
+  error = text;
+  return false;
+}
+
 // Whether all indices or ranks of an instruction are within its length.
 bool indices_within(const Instruction& in, int operand, std::string& error) {
   const int last = in.dims - 1;
@@ -57,14 +65,30 @@ bool indices_within(const Instruction& in, int operand, std::string& error) {
     for (int64_t i = 0; good && i < n; i++) {
       int64_t index;
       memcpy(&index, at[operand] + i * stride, sizeof(index));
-      if (uint64_t(index) < uint64_t(in.length)) continue;
-      good = false;
-      char text[96];
-      snprintf(text, sizeof(text), "index %lld is not within 0 to %lld", (long long)index, (long long)(in.length - 1));
-      error = text;
+      if (uint64_t(index) >= uint64_t(in.length)) good = outside(index, 0, in.length - 1, error);
     }
   });
   return good;
+}
+
+// Whether all pivots that an instruction reads name rows.
+bool pivots_within(const Instruction& in, std::string& error) {
+  const MatrixForm form = matrix_form(in.op);
+  for (int operand = 0; operand < in.operands; operand++) {
+    if (!form.operand[operand].index || form.operand[operand].written) continue;
+    const int64_t m = in.core[0], stride = in.stride[operand][in.dims];
+    bool good = true;
+    for_each(in, 0, in.dims, in.base, [&](char** at) {
+      for (int64_t i = 0; good && i < m; i++) {
+        int32_t pivot;
+        memcpy(&pivot, at[operand] + i * stride, sizeof(pivot));
+        const int64_t row = in.op == Op::ldl_solve && pivot < 0 ? -int64_t(pivot) : pivot;
+        if (row < 1 || row > m) good = outside(pivot, 1, m, error);
+      }
+    });
+    if (!good) return false;
+  }
+  return true;
 }
 
 bool run_rows(const Instruction& in, const Kernels& kernels, std::string& error) {
@@ -90,6 +114,7 @@ bool execute(Instruction& in, const Kernels& kernels, std::string& error) {
     case Form::Selection:
     case Form::Gather: return run_rows(in, kernels, error);
     case Form::Matrix: {
+      if (!pivots_within(in, error)) return false;
       const bool enough = run_matrices(in, kernels);
       if (!enough) error = "out of memory";
       return enough;

@@ -36,6 +36,19 @@ struct cast {};  // has a table of its own; the name completes this one
   };
 NABLA_MATRIX(matmul)
 NABLA_MATRIX(inverse)
+NABLA_MATRIX(lu_factor)
+NABLA_MATRIX(lu_solve)
+NABLA_MATRIX(solve_triangular)
+NABLA_MATRIX(cholesky)
+NABLA_MATRIX(ldl_factor)
+NABLA_MATRIX(ldl_solve)
+NABLA_MATRIX(qr)
+NABLA_MATRIX(householder_product)
+NABLA_MATRIX(householder_multiply)
+NABLA_MATRIX(eigh)
+NABLA_MATRIX(eigvalsh)
+NABLA_MATRIX(svd)
+NABLA_MATRIX(svdvals)
 #undef NABLA_MATRIX
 }  // namespace fn
 

@@ -10,4 +10,18 @@ namespace nabla::NABLA_ISA {
 // matrices that are singular all the same, a nan makes the whole result nan. The inverse of a singular matrix is nan.
 extern const MatrixFn inverse_table[kDTypes];
 
+extern const MatrixFn lu_factor_table[kDTypes];
+extern const MatrixFn lu_solve_table[kDTypes];
+extern const MatrixFn solve_triangular_table[kDTypes];
+extern const MatrixFn cholesky_table[kDTypes];
+extern const MatrixFn ldl_factor_table[kDTypes];
+extern const MatrixFn ldl_solve_table[kDTypes];
+extern const MatrixFn qr_table[kDTypes];
+extern const MatrixFn householder_product_table[kDTypes];
+extern const MatrixFn householder_multiply_table[kDTypes];
+extern const MatrixFn eigh_table[kDTypes];
+extern const MatrixFn eigvalsh_table[kDTypes];
+extern const MatrixFn svd_table[kDTypes];
+extern const MatrixFn svdvals_table[kDTypes];
+
 }  // namespace nabla::NABLA_ISA

@@ -106,6 +106,37 @@ const output = (...own: MatrixRole["own"]): MatrixRole => ({ own, written: true 
 export const matrixForms: Readonly<Record<string, MatrixForm>> = {
   matmul: { sizes: 3, operands: [output("m", "n"), input("m", "k"), input("k", "n")] },
   inverse: { sizes: 1, operands: [output("m", "m"), info, input("m", "m")] },
+  lu_factor: {
+    sizes: 2,
+    operands: [output("m", "n"), { ...output("least"), index: true }, info, input("m", "n")],
+  },
+  lu_solve: {
+    sizes: 2,
+    operands: [output("m", "n"), input("m", "m"), { ...input("m"), index: true }, input("m", "n")],
+  },
+  solve_triangular: { sizes: 2, operands: [output("m", "n"), input("m", "m"), input("m", "n")] },
+  cholesky: { sizes: 1, operands: [output("m", "m"), info, input("m", "m")] },
+  ldl_factor: {
+    sizes: 1,
+    operands: [output("m", "m"), { ...output("m"), index: true }, info, input("m", "m")],
+  },
+  ldl_solve: {
+    sizes: 2,
+    operands: [output("m", "n"), input("m", "m"), { ...input("m"), index: true }, input("m", "n")],
+  },
+  qr: { sizes: 2, operands: [output("m", "n"), output("least"), input("m", "n")] },
+  householder_product: { sizes: 3, operands: [output("m", "n"), input("m", "k"), input("k")] },
+  householder_multiply: {
+    sizes: 3,
+    operands: [output("m", "n"), input("m", "k"), input("k"), input("m", "n")],
+  },
+  eigh: { sizes: 1, operands: [output("m"), output("m", "m"), info, input("m", "m")] },
+  eigvalsh: { sizes: 1, operands: [output("m"), info, input("m", "m")] },
+  svd: {
+    sizes: 2,
+    operands: [output("m", "least"), output("least"), output("least", "n"), info, input("m", "n")],
+  },
+  svdvals: { sizes: 2, operands: [output("least"), info, input("m", "n")] },
 };
 /** The sizes of a matrix operand's own dims. */
 export function ownSizes({ own }: MatrixRole, [m, n, k]: readonly number[]): number[] {
@@ -663,9 +694,11 @@ function matrices(
   });
   const { dtype } = out.operands[0];
   if (!op.types.includes(dtype)) refuse(`${op.name} has no such dtype`);
-  const most = op.name !== "matmul" ? 0 : isFloat(dtype) ? Infinity : exact;
+  const product = op.name === "matmul";
+  const [least, most] = product ? [-exact, exact] : [0, 1];
   for (const x of out.parameters) {
-    if (most < Infinity && !(Number.isInteger(x) && Math.abs(x) <= most)) refuse("a parameter");
+    if (product && isFloat(dtype)) continue;
+    if (!(Number.isInteger(x) && x >= least && x <= most)) refuse("a parameter");
   }
   form.operands.forEach((role, i) => {
     if (!role.written) return;
@@ -954,9 +987,9 @@ export type Outcome = "done" | "index" | "open";
 export function execute(instructions: readonly Instruction[]): Outcome {
   for (const instruction of instructions) {
     if (instruction.form === 0) executePass(instruction);
-    else if (instruction.form === 2) executeMatrices(instruction);
     else {
-      const outcome = executeRows(instruction);
+      const outcome =
+        instruction.form === 2 ? executeMatrices(instruction) : executeRows(instruction);
       if (outcome !== "done") return outcome;
     }
   }
@@ -1238,18 +1271,38 @@ function gatherRow(op: Op, [to, from, indices]: Operand[], row: number[], n: num
 }
 
 /** Of all but the two simplest ops, only where results go is known here. */
-function executeMatrices(instruction: Instruction): void {
+function executeMatrices(instruction: Instruction): Outcome {
   const { op, sizes, core, operands } = instruction;
   const { name } = op as Op;
-  if (name === "matmul") return executeMatmul(instruction);
-  if (name === "inverse") return executeInverse(instruction);
-  matrixForms[name].operands.forEach((role, i) => {
-    if (!role.written) return;
-    eachIndex([...sizes, ...ownSizes(role, core)], (index) => {
-      save(operands[i], locate(operands[i], index), lost(operands[i].dtype));
+  const { operands: roles } = matrixForms[name];
+  const pivots = operands.find((_, i) => roles[i].index && !roles[i].written);
+  let outcome: Outcome = "done";
+  if (pivots !== undefined) {
+    eachIndex([...sizes, core[0]], (index) => {
+      const { value, known: what } = load(pivots, locate(pivots, index));
+      const pivot = name === "ldl_solve" && (value as bigint) < 0n ? -(value as bigint) : value;
+      if (outcome !== "done") return;
+      if (what === known.unknown) outcome = "open";
+      else if (pivot < 1n || pivot > BigInt(core[0])) outcome = "index";
     });
-  });
+    if (outcome !== "done" && roles.some((role) => role.written && hasElements(role, instruction)))
+      return outcome;
+  }
+  if (name === "matmul") executeMatmul(instruction);
+  else if (name === "inverse") executeInverse(instruction);
+  else {
+    roles.forEach((role, i) => {
+      if (!role.written) return;
+      eachIndex([...sizes, ...ownSizes(role, core)], (index) => {
+        save(operands[i], locate(operands[i], index), lost(operands[i].dtype));
+      });
+    });
+  }
+  return "done";
 }
+
+const hasElements = (role: MatrixRole, { sizes, core }: Instruction): boolean =>
+  ![...sizes, ...ownSizes(role, core)].includes(0);
 
 function executeMatmul({ sizes, core, operands: [to, a, b], parameters }: Instruction): void {
   const [m, n, k] = core;

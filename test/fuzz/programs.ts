@@ -618,7 +618,8 @@ class Maker {
     const dtype = rng.pick(ops[code].types);
     const tame = rng.chance(0.7);
     const scale = dtype === f32 || dtype === f64 ? [1, 1, 0, 0.5, -2] : [1, 1, 0, 3, -2, 300];
-    const parameters = name === "matmul" ? [rng.pick(scale), rng.pick(scale)] : [0, 0];
+    const parameters =
+      name === "matmul" ? [rng.pick(scale), rng.pick(scale)] : [rng.int(0, 1), rng.int(0, 1)];
     const body = [code, batch.length, ...parameters, ...batch, ...core];
     for (const role of form.operands) {
       const shape = [...batch, ...ownSizes(role, core)];
