@@ -4,7 +4,7 @@ import * as nabla from "nabla";
 import { amax, argmax, max, randn, softmax } from "nabla";
 import type { Case, Suite } from "./case.js";
 import { showCount, torchWork } from "./case.js";
-import { connectStream, connectTorch } from "./peer.js";
+import { connectNative, connectTorch } from "./peer.js";
 
 /** One kind of work, at some sizes. A goal may depend on the number of elements. */
 interface Kind {
@@ -273,5 +273,5 @@ function* cases(): Generator<Case> {
 
 export const elementwise = (): Suite => ({
   cases: [...cases()],
-  connect: { torch: connectTorch, "native loop": connectStream },
+  connect: { torch: connectTorch, "native loop": () => connectNative("stream") },
 });

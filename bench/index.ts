@@ -10,12 +10,13 @@ import * as nabla from "nabla";
 import type { Case, Suite } from "./case.js";
 import { eager } from "./eager.js";
 import { elementwise } from "./elementwise.js";
+import { linear } from "./linalg.js";
 import type { Timing } from "./measure.js";
 import { measure } from "./measure.js";
 import type { Peer } from "./peer.js";
 import { peers } from "./peers.js";
 
-const suites: Record<string, () => Suite> = { eager, elementwise, peers };
+const suites: Record<string, () => Suite> = { eager, elementwise, linalg: linear, peers };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

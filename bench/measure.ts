@@ -33,7 +33,7 @@ const median = (values: readonly number[]): number => {
  * dropped as they come, their memory is V8's, and a batch is synchronous, so that whatever collection its allocations
  * bring about happens inside it. `--trace-gc` shows scavenges in every batch of 20 ms.
  */
-function time(run: () => Tensor, calls: number): number {
+export function time(run: () => Tensor, calls: number): number {
   for (let i = 0; i < calls / 10; i++) run().realize();
   const start = process.hrtime.bigint();
   for (let i = 0; i < calls; i++) run().realize();
@@ -41,7 +41,7 @@ function time(run: () => Tensor, calls: number): number {
 }
 
 /** How many calls fill a batch, found while the code warms up: V8 optimises it in some tens of milliseconds. */
-function calibrate(run: () => Tensor, batchSeconds: number): number {
+export function calibrate(run: () => Tensor, batchSeconds: number): number {
   const start = performance.now();
   for (let calls = 1; ; ) {
     const seconds = time(run, calls) * calls;

@@ -62,13 +62,13 @@ export async function connectTorch(threads: number): Promise<Peer | null> {
   return connect(python, [here("torch_peer.py")], env);
 }
 
-/** A loop written by hand for this processor: what its memory allows. */
-export async function connectStream(): Promise<Peer | null> {
+/** A loop written by hand for this processor, bench/native/NAME.cc: what its memory or its arithmetic allows. */
+export async function connectNative(name: string): Promise<Peer | null> {
   const folder = here("../build/bench");
   mkdirSync(folder, { recursive: true });
-  const program = `${folder}/stream`;
+  const program = `${folder}/${name}`;
   const options = ["-std=c++20", "-O3", "-march=native", "-pthread"];
-  const { status } = spawnSync("c++", [...options, here("native/stream.cc"), "-o", program], {
+  const { status } = spawnSync("c++", [...options, here(`native/${name}.cc`), "-o", program], {
     stdio: "inherit",
   });
   return status === 0 ? connect(program, []) : null;
@@ -77,4 +77,15 @@ export async function connectStream(): Promise<Peer | null> {
 /** A JavaScript library: bench/libraries/NAME.mjs. */
 export async function connectLibrary(name: string): Promise<Peer | null> {
   return connect(process.execPath, ["--import", "tsx", here("js_peer.mjs"), name]);
+}
+
+/** Installs the JavaScript libraries into bench/libraries/node_modules, where they are not there yet. */
+export function installLibraries(): void {
+  const folder = here("libraries/");
+  if (existsSync(`${folder}node_modules`)) return;
+  const { status } = spawnSync("npm", ["ci", "--ignore-scripts"], {
+    cwd: folder,
+    stdio: "inherit",
+  });
+  if (status !== 0) throw new Error(`npm ci in ${folder} failed`);
 }

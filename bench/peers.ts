@@ -1,13 +1,10 @@
 /** nabla beside other JavaScript libraries: whole results, one thread, each library in a process of its own. */
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { Tensor } from "nabla";
 import { add, exp, softmax, sum, tanh, tensor } from "nabla";
 import type { Case, Suite } from "./case.js";
 import { showCount } from "./case.js";
 import { wave } from "./libraries/wave.js";
-import { connectLibrary } from "./peer.js";
+import { connectLibrary, installLibraries } from "./peer.js";
 
 const libraries = ["tfjs-wasm", "tfjs-cpu", "numpy-ts", "jax-js", "mathjs"];
 
@@ -22,14 +19,6 @@ const works: Record<string, (a: Tensor, b: Tensor) => () => Tensor> = {
     return () => softmax(rows, 1);
   },
 };
-
-/** Installs the libraries into bench/libraries/node_modules, where they are not there yet. */
-function install(): void {
-  const folder = fileURLToPath(new URL("libraries/", import.meta.url));
-  if (existsSync(`${folder}node_modules`)) return;
-  const { status } = spawnSync("npm", ["ci"], { cwd: folder, stdio: "inherit" });
-  if (status !== 0) throw new Error(`npm ci in ${folder} failed`);
-}
 
 function* cases(): Generator<Case> {
   for (const [work, prepare] of Object.entries(works)) {
@@ -51,7 +40,7 @@ function* cases(): Generator<Case> {
 }
 
 export const peers = (): Suite => {
-  install();
+  installLibraries();
   return {
     cases: [...cases()],
     connect: Object.fromEntries(libraries.map((name) => [name, () => connectLibrary(name)])),
