@@ -23,13 +23,13 @@ constexpr int64_t kMostParts = 256;  // of all units: each leaves states behind
 struct Sizes {
   int64_t tile_bytes;  // of one register: a few of them stay in the first cache beside what is read and written
   int64_t long_line;  // elements from which on the innermost dim alone makes tiles; below, a tile takes in several dims
-  int64_t long_staged;   // of a line that is staged whole, many rows at a time
-  int64_t columns;       // folded side by side
-  int64_t cached_bytes;  // walked several times
-  int64_t task_work;     // of one task, in additions
-  int64_t stream_bytes;  // from which on it pays to write past the caches, into memory that is in none of them
+  int64_t long_staged;    // of a line that is staged whole, many rows at a time
+  int64_t columns;        // folded side by side
+  int64_t cached_bytes;   // walked several times
+  int64_t task_work;      // of one task, in additions
+  int64_t stream_bytes;   // from which on it pays to write past the caches, into memory that is in none of them
   int64_t beyond_caches;  // from which on memory is in no cache, fresh or not
-  int64_t piece_bytes;   // computed before they are written so: few enough for reading and writing to overlap
+  int64_t piece_bytes;    // computed before they are written so: few enough for reading and writing to overlap
 };
 constexpr Sizes kUsual = {4096, 128, 4096, 1024, 256 << 10, 65536, 16 << 10, 32 << 20, 1024};
 // For tests: small tensors are cut as large ones are.
@@ -217,7 +217,7 @@ struct Phase {
   int from, folds, to;
   // Operands, as bits: loaded are those that it reads before it writes them, reread those that it reads after that.
   uint64_t used, loaded, stored, reread;
-  uint32_t read;                  // registers
+  uint32_t read;  // registers
 };
 
 // An iteration space in blocks. A unit is one block of the kept dims, and its tiles are the blocks of the reduced dims.
@@ -584,8 +584,8 @@ class Pass {
     }
   }
 
-  // Cuts the block of reduced dims to at most so many elements in a row: a part of one dim, with all of those inside it.
-  // The result is how many there are.
+  // Cuts the block of reduced dims to a run of at most `room` elements: a part of one dim, with all of the dims inside
+  // it. The result is how many there are.
   int64_t trim(Worker& w, int64_t room) const {
     int64_t elements = 1;
     bool whole = true;
@@ -878,14 +878,17 @@ class Pass {
 #endif
   }
 
-  // A long reduction into few elements is divided into ranges of what is folded; they are multiples of the tree's blocks.
+  // A long reduction into few elements is divided into ranges of what is folded; they are multiples of the tree's
+  // blocks.
   bool can_part() const { return folding_ && phases_ == 1 && !whole_ && reduced_to_ > reduced_from_; }
 
   bool run_parts() {
     const int64_t columns = upright_ ? columns_ : 1;
     int64_t elements = most(kMergeUnit, sizes_.task_work / work_ / columns);
-    // Where rows are staged by whole cache lines, a cut between two parts reads those of a tile once more.
-    if (!upright_ && rows_ >= 0 && is_reduced(rows_)) elements = most(elements, 16 * block_[rows_] * in_.size[in_.dims - 1]);
+    // Where rows are staged by whole cache lines, both parts beside a cut read those of a tile.
+    if (!upright_ && rows_ >= 0 && is_reduced(rows_)) {
+      elements = most(elements, 16 * block_[rows_] * in_.size[in_.dims - 1]);
+    }
     part_ = power_below(elements);
     while (units_ * quotient_up(count_, part_) > kMostParts) part_ *= 2;
     parts_ = quotient_up(count_, part_);
