@@ -551,15 +551,14 @@ class Pass {
 
   // ---- walking ----
 
-  // Goes to the next block of the dims that are reduced, or of those that are not; false, and at the first, at the end.
-  bool next(Worker& w, bool reduced) const {
+  // Goes to the next block of the dims that are reduced, or of those that are not; after the last to the first.
+  void next(Worker& w, bool reduced) const {
     for (int d = in_.dims - 1; d >= 0; d--) {
       if (is_reduced(d) != reduced) continue;
-      const bool more = w.index[d] + block_[d] < in_.size[d];
-      go(w, d, more ? w.index[d] + block_[d] : 0);
-      if (more) return true;
+      const int64_t to = w.index[d] + w.extent[d];
+      go(w, d, to < in_.size[d] ? to : 0);
+      if (w.index[d] != 0) return;
     }
-    return false;
   }
   void go(Worker& w, int d, int64_t to) const {
     const int64_t by = to - w.index[d];
@@ -583,6 +582,20 @@ class Pass {
       go(w, d, unit % blocks * block_[d]);
       unit /= blocks;
     }
+  }
+
+  // Cuts the block of reduced dims to a run of at most `room` elements: a part of one dim, with all of the dims inside
+  // it. The result is how many there are.
+  int64_t trim(Worker& w, int64_t room) const {
+    int64_t elements = 1;
+    bool whole = true;
+    for (int d = reduced_to_ - 1; d >= reduced_from_; d--) {
+      const int64_t extent = least(block_[d], in_.size[d] - w.index[d]);
+      w.extent[d] = !whole ? 1 : elements * extent <= room ? extent : room / elements;
+      whole &= w.extent[d] == in_.size[d];
+      elements *= w.extent[d];
+    }
+    return elements;
   }
 
   // ---- one tile ----
@@ -795,20 +808,18 @@ class Pass {
     for (int p = 0; p < phases_; p++) {
       const Phase& phase = phase_[p];
       if (phase.folds < phase.to && !whole_) start_states(w.states, phase, columns_of(w));
-      if (count_ > 0) {
-        do {
-          w.first = position(w);
-          tile(w, phase);
-        } while (next(w, true));
-      }
+      walk(w, phase, count_);
       finish(w, phase, w.states);
     }
   }
 
-  int64_t position(const Worker& w) const {
-    int64_t position = 0;
-    for (int d = reduced_from_; d < reduced_to_; d++) position = position * in_.size[d] + w.index[d];
-    return position;
+  // The next `count` elements of the reduced dims.
+  void walk(Worker& w, const Phase& phase, int64_t count) const {
+    for (int64_t done = 0; done < count; next(w, true)) {
+      w.first = done;
+      done += trim(w, count - done);
+      tile(w, phase);
+    }
   }
 
   // ---- tasks ----
@@ -867,15 +878,20 @@ class Pass {
 #endif
   }
 
-  // A long reduction into few elements is divided along its reduced dim; the parts are multiples of the tree's blocks.
-  bool can_part() const { return folding_ && phases_ == 1 && !whole_ && reduced_to_ - reduced_from_ == 1; }
+  // A long reduction into few elements is divided into ranges of what is folded; they are multiples of the tree's
+  // blocks.
+  bool can_part() const { return folding_ && phases_ == 1 && !whole_ && reduced_to_ > reduced_from_; }
 
   bool run_parts() {
-    const int d = reduced_from_;
     const int64_t columns = upright_ ? columns_ : 1;
-    part_ = most(kMergeUnit, power_below(most(1, sizes_.task_work / work_ / columns)));
-    while (units_ * quotient_up(in_.size[d], part_) > kMostParts) part_ *= 2;
-    parts_ = quotient_up(in_.size[d], part_);
+    int64_t elements = most(kMergeUnit, sizes_.task_work / work_ / columns);
+    // Where rows are staged by whole cache lines, both parts beside a cut read those of a tile.
+    if (!upright_ && rows_ >= 0 && is_reduced(rows_)) {
+      elements = most(elements, 16 * block_[rows_] * in_.size[in_.dims - 1]);
+    }
+    part_ = power_below(elements);
+    while (units_ * quotient_up(count_, part_) > kMostParts) part_ *= 2;
+    parts_ = quotient_up(count_, part_);
     part_states_ = static_cast<char*>(scratch(kStateBlock, size_t(units_ * parts_ * states_bytes_)));
     if (part_states_ == nullptr) return false;
     parallel_for(units_ * parts_, [](void* pass, int64_t index) { static_cast<Pass*>(pass)->run_part(index); }, this);
@@ -893,7 +909,7 @@ class Pass {
   }
 
   void merge(const Worker& w, char* states, const char* later, int64_t first) const {
-    const int64_t columns = columns_of(w), count = least(part_, in_.size[reduced_from_] - first);
+    const int64_t columns = columns_of(w), count = least(part_, count_ - first);
     for (int i = phase_[0].folds; i < phase_[0].to; i++) {
       const Reduction& reduction = *in_.step[i].reduction;
       for (int64_t c = 0; c < (upright_ ? 1 : columns); c++) {
@@ -909,17 +925,16 @@ class Pass {
       failed_ = true;
       return;
     }
-    const int d = reduced_from_;
     begin(w, index / parts_);
     w.states = part_states_ + index * states_bytes_;
     start_states(w.states, phase_[0], columns_of(w));
-    const int64_t from = index % parts_ * part_, to = least(from + part_, in_.size[d]);
-    for (int64_t at = from; at < to; at += block_[d]) {
-      go(w, d, at);
-      w.extent[d] = least(w.extent[d], to - at);
-      w.first = at - from;
-      tile(w, phase_[0]);
+    const int64_t from = index % parts_ * part_;
+    int64_t position = from;
+    for (int d = reduced_to_ - 1; d >= reduced_from_; d--) {
+      go(w, d, position % in_.size[d]);
+      position /= in_.size[d];
     }
+    walk(w, phase_[0], least(part_, count_ - from));
     fence();
   }
 

@@ -144,6 +144,7 @@ export {
   std,
   stdMean,
   sum,
+  type VarMeanOptions,
   type VarOptions,
   var,
   varMean,

@@ -8,10 +8,11 @@ import * as autograd from "./functions/autograd.js";
 import { connectTensor } from "./functions/connect.js";
 import * as convert from "./functions/convert.js";
 import { wantGrad } from "./functions/creation.js";
+import type { OutOptions } from "./functions/dispatch.js";
 import * as elementwise from "./functions/elementwise.js";
 import * as gather from "./functions/gather.js";
 import * as inplace from "./functions/inplace.js";
-import type { ReduceOptions, ValuesIndices } from "./functions/plan.js";
+import type { ChoiceOptions, ValuesIndices } from "./functions/plan.js";
 import * as products from "./functions/products.js";
 import * as reductions from "./functions/reductions.js";
 import * as scans from "./functions/scans.js";
@@ -71,15 +72,15 @@ interface TensorMethods<D extends DType> extends Plain, Same<D>, InPlace<D> {}
 declare module "./tensor/tensor.js" {
   interface Tensor<D extends DType = DType> extends TensorMethods<D> {
     max(): Tensor<D>;
-    max(dim: number, options?: ReduceOptions): ValuesIndices;
-    max(other: Exclude<TensorLike, number>): Tensor;
+    max(dim: number, options?: ChoiceOptions): ValuesIndices;
+    max(other: Exclude<TensorLike, number>, options?: OutOptions): Tensor;
     min(): Tensor<D>;
-    min(dim: number, options?: ReduceOptions): ValuesIndices;
-    min(other: Exclude<TensorLike, number>): Tensor;
+    min(dim: number, options?: ChoiceOptions): ValuesIndices;
+    min(other: Exclude<TensorLike, number>, options?: OutOptions): Tensor;
     median(): Tensor<D>;
-    median(dim: number, options?: ReduceOptions): ValuesIndices;
+    median(dim: number, options?: ChoiceOptions): ValuesIndices;
     nanmedian(): Tensor<D>;
-    nanmedian(dim: number, options?: ReduceOptions): ValuesIndices;
+    nanmedian(dim: number, options?: ChoiceOptions): ValuesIndices;
 
     /** The n-th derivative of digamma. */
     polygamma(n: number): Tensor;

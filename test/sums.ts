@@ -17,6 +17,7 @@ const shapes: readonly (readonly number[])[] = [
   [131, 257],
   [3, 2, 1000],
   [20, 30, 40],
+  [100, 3, 701],
   [5, 70_000],
   [70_000, 5],
   [200_001],
@@ -141,7 +142,8 @@ export function sums(): Record<string, string[]> {
         const values = Float64Array.from({ length: count }, draw);
         const x = nabla.reshape(nabla.tensor(values, { dtype }), shape);
         const every = shape.map((_, d) => d);
-        for (const dims of [...every.map((d) => [d]), every]) {
+        const outer = shape.length > 2 ? [[0, shape.length - 1]] : [];
+        for (const dims of [...every.map((d) => [d]), ...outer, every]) {
           for (const op of ["sum", "mean", "prod"] as const) {
             if ((op === "prod" && dims.length > 1) || (op === "mean" && dtype === "int64"))
               continue;

@@ -13,11 +13,13 @@ import type { DType, DTypeInfo } from "../core/dtype.js";
 import { dtypeInfo, dtypes, isFloat, promoteTypes } from "../core/dtype.js";
 import { ArgumentError, DTypeError, GradError, ShapeError } from "../core/errors.js";
 import { checkOptions } from "../core/options.js";
-import type { Layout, Shape } from "../core/shape.js";
+import type { Shape } from "../core/shape.js";
 import {
   broadcastShapes,
   contiguousLayout,
   extentOf,
+  isNonOverlapping,
+  Layout,
   sameShape,
   showShape,
 } from "../core/shape.js";
@@ -322,34 +324,45 @@ export function power(x: TensorLike, y: TensorLike): Tensor {
   return finish(recordElementwise(ops.pow.rule, [x as Tensor, y as number]), out);
 }
 
+/** Whether tensors lie in one buffer. Storages lie apart, but for those over memory that the caller holds. */
+const inOneBuffer = ({ storage: a }: Tensor, { storage: b }: Tensor): boolean =>
+  a === b || (a.exposed && b.exposed && a.block.buffer === b.block.buffer);
+
+/** Whether the indices of two layouts reach elements at the same distances from the first. */
+const sameSteps = (a: Layout, b: Layout): boolean =>
+  a === b ||
+  (sameShape(a.shape, b.shape) &&
+    a.strides.every((stride, d) => a.shape[d] <= 1 || stride === b.strides[d]));
+
+/** Whether the bytes from the first to the last that tensors in one buffer reach have some in common. */
+function rangesMeet(x: Tensor, y: Tensor): boolean {
+  const bytes = ({ storage, offset, layout, type }: Tensor): [number, number] => {
+    const extent = extentOf(layout);
+    if (extent === null) return [0, 0];
+    const from = storage.byteOffset + (offset + extent.low) * type.size;
+    return [from, from + (extent.high - extent.low + 1) * type.size];
+  };
+  const [a, b] = [bytes(x), bytes(y)];
+  return a[0] < b[1] && b[0] < a[1];
+}
+
 /** Whether two tensors share memory in a way that writing one would spoil reading the other. */
 export function collides(written: Tensor, read: Tensor): boolean {
-  // Storages lie apart, but for those over memory that the caller holds.
-  if (written.storage !== read.storage) {
-    if (!written.storage.exposed || !read.storage.exposed) return false;
-    if (written.storage.block.buffer !== read.storage.block.buffer) return false;
-  }
-  if (
+  if (!inOneBuffer(written, read)) return false;
+  const same =
     written.storage === read.storage &&
     written.offset === read.offset &&
-    written.dtype === read.dtype &&
-    sameShape(written.layout.shape, read.layout.shape) &&
-    (written.layout === read.layout ||
-      written.layout.strides.every(
-        (s, d) => written.layout.shape[d] <= 1 || s === read.layout.strides[d],
-      ))
-  ) {
-    return false;
-  }
-  const bytes = (x: Tensor): [number, number] => {
-    const extent = extentOf(x.layout);
-    if (extent === null) return [0, 0];
-    const { size } = dtypeInfo[x.dtype];
-    const from = x.storage.byteOffset + (x.offset + extent.low) * size;
-    return [from, from + (extent.high - extent.low + 1) * size];
-  };
-  const [a, b] = [bytes(written), bytes(read)];
-  return a[0] < b[1] && b[0] < a[1];
+    written.type === read.type &&
+    sameSteps(written.layout, read.layout);
+  return !same && rangesMeet(written, read);
+}
+
+/** Whether tensors share no element; it is enough that one lies between the elements of the other in regular steps. */
+function areApart(x: Tensor, y: Tensor): boolean {
+  if (!inOneBuffer(x, y) || !rangesMeet(x, y)) return true;
+  if (x.storage !== y.storage || x.type !== y.type || !sameSteps(x.layout, y.layout)) return false;
+  const { shape, strides } = x.layout;
+  return isNonOverlapping(new Layout([2, ...shape], [y.offset - x.offset, ...strides]));
 }
 
 /** x as it is in memory now, for reading after its storage has moved. */
@@ -518,27 +531,30 @@ export function withOptions(
 export const into = (result: Tensor, options: OutOptions | undefined, where: string): Tensor =>
   options?.out === undefined ? result : writeOut(result, options.out, where);
 
-/** Throws unless results may be written to the tensors given for them. */
-export function checkTargets(
-  results: readonly Tensor[],
-  outs: readonly Tensor[],
+/** Writes results to the tensors given for them. */
+export function writeOuts<R extends readonly Tensor[]>(
+  results: R,
+  outs: R,
   where: string,
   operands: readonly Tensor[],
-): void {
+): R {
   results.forEach((result, i) => {
     checkOut(outs[i], operands, where);
     checkTarget(outs[i], result.layout.shape, result.dtype, `${where}, out`);
+    if (!outs.slice(0, i).every((other) => areApart(other, outs[i]))) {
+      throw new ArgumentError(`${where}, out: two of the tensors share memory`);
+    }
   });
+  results.forEach((result, i) => {
+    execute.copy(outs[i], prepareWrite(outs[i], [result])[0]);
+  });
+  return outs;
 }
 
 /** Writes a result to `out`. */
-export function writeOut<T extends Tensor>(
+export const writeOut = <T extends Tensor>(
   result: T,
   out: T,
   where: string,
   operands: readonly Tensor[] = [result],
-): T {
-  checkTargets([result], [out], where, operands);
-  execute.copy(out, prepareWrite(out, [result])[0]);
-  return out;
-}
+): T => writeOuts([result], [out], where, operands)[0];

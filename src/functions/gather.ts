@@ -2,6 +2,7 @@
 import { finish, recordStructural } from "../autograd/tape.js";
 import { dtypeInfo } from "../core/dtype.js";
 import { DTypeError, ShapeError } from "../core/errors.js";
+import { checkOptions } from "../core/options.js";
 import type { Shape } from "../core/shape.js";
 import { contiguousLayout, showShape, wrapDim } from "../core/shape.js";
 import { nativeOp } from "../native/door.js";
@@ -10,6 +11,8 @@ import type { TensorLike } from "../tensor/create.js";
 import { asTensor, dense, fresh } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import type { Tensor } from "../tensor/tensor.js";
+import type { OutOptions } from "./dispatch.js";
+import { into } from "./dispatch.js";
 
 const gatherOp = nativeOp("gather");
 const scatterAddOp = nativeOp("scatter_add");
@@ -49,7 +52,13 @@ function checkIndex(
  * @example
  * gather([[1, 2], [3, 4]], 1, [[1n], [0n]]).toArray() // [[2], [3]]
  */
-export function gather(x: TensorLike, dim: number, index: TensorLike): Tensor {
+export function gather(
+  x: TensorLike,
+  dim: number,
+  index: TensorLike,
+  options?: OutOptions,
+): Tensor {
+  checkOptions(options, ["out"], "gather");
   const tensor = asTensor(x, "gather");
   const at = asTensor(index, "gather");
   const { shape } = tensor.layout;
@@ -57,7 +66,8 @@ export function gather(x: TensorLike, dim: number, index: TensorLike): Tensor {
   checkIndex(at, shape, d, null, "gather");
   const out = fresh(tensor.type, contiguousLayout(at.layout.shape));
   execute.gather(gatherOp.code, out, tensor, at, d, lined(shape)[d]);
-  return finish(recordStructural(structural.gather, [tensor, at], { dim: d }), out);
+  const result = finish(recordStructural(structural.gather, [tensor, at], { dim: d }), out);
+  return into(result, options, "gather");
 }
 
 /**
@@ -72,7 +82,9 @@ export function scatterAdd(
   dim: number,
   index: TensorLike,
   source: TensorLike,
+  options?: OutOptions,
 ): Tensor {
+  checkOptions(options, ["out"], "scatterAdd");
   const tensor = asTensor(x, "scatterAdd");
   const at = asTensor(index, "scatterAdd");
   const from = asTensor(source, "scatterAdd");
@@ -84,5 +96,6 @@ export function scatterAdd(
   checkIndex(at, shape, d, from.layout.shape, "scatterAdd");
   const out = dense(tensor, dtypeInfo[tensor.dtype]);
   execute.gather(scatterAddOp.code, out, from, at, d, lined(shape)[d]);
-  return finish(recordStructural(structural.scatterAdd, [tensor, at, from], { dim: d }), out);
+  const recording = recordStructural(structural.scatterAdd, [tensor, at, from], { dim: d });
+  return into(finish(recording, out), options, "scatterAdd");
 }

@@ -14,7 +14,7 @@ import { asTensor, fresh } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import { Tensor } from "../tensor/tensor.js";
 import { to } from "./convert.js";
-import { checkTargets, writeOut } from "./dispatch.js";
+import { writeOut, writeOuts } from "./dispatch.js";
 
 /** One dim, several, or (undefined) all. */
 export type Dims = number | readonly number[] | undefined | null;
@@ -34,6 +34,17 @@ export interface ChoiceOptions {
   /** What values and indices are written to, and what is then returned. */
   out?: ValuesIndices;
 }
+
+/** Options of reductions with two results. */
+export interface PairOptions {
+  /** Whether reduced dims stay, with size one. */
+  keepdim?: boolean;
+  /** What the results are written to, in their order, and what is then returned. Not where a gradient is to be recorded. */
+  out?: Pair;
+}
+
+/** Two results. */
+export type Pair = readonly [Tensor, Tensor];
 
 /** Options of reductions that add up or multiply. */
 export interface SumOptions extends ReduceOptions {
@@ -67,7 +78,7 @@ export interface Plan {
   readonly named: boolean;
   readonly where: string;
   /** What the caller wants the result written to. */
-  readonly out: Tensor | ValuesIndices | undefined;
+  readonly out: Tensor | Pair | ValuesIndices | undefined;
 }
 
 const noShape: Shape = [];
@@ -81,8 +92,8 @@ const everyDim = (ndim: number): readonly number[] => {
 export function planOf(
   where: string,
   given: TensorLike,
-  dim: Dims | SumOptions | ChoiceOptions,
-  options: SumOptions | ChoiceOptions | undefined,
+  dim: Dims | SumOptions | PairOptions | ChoiceOptions,
+  options: SumOptions | PairOptions | ChoiceOptions | undefined,
   names: readonly string[] = ["keepdim", "dtype", "out"],
 ): Plan & { dtype?: DType } {
   const x = asTensor(given, where);
@@ -173,8 +184,16 @@ export interface ValuesIndices {
   readonly indices: Tensor<"int64">;
 }
 
+/** Writes two results of a reduction of x to `out`. */
+export function writePair(result: Pair, out: unknown, where: string, x: Tensor): Pair {
+  if (!Array.isArray(out) || out.length !== 2) {
+    throw new ArgumentError(`${where}: out is a list of two tensors`);
+  }
+  return writeOuts(result, out as unknown as Pair, where, [x]);
+}
+
 /** Writes values and indices to `out`. */
-export function writePair(
+export function writeChosen(
   result: ValuesIndices,
   out: unknown,
   where: string,
@@ -183,9 +202,7 @@ export function writePair(
   checkOptions(out, ["values", "indices"], `${where}, out`);
   const { values, indices } = out as ValuesIndices;
   if (indices?.dtype !== "int64") throw new DTypeError(`${where}, out: the indices are int64`);
-  checkTargets([result.values, result.indices], [values, indices], where, [x]);
-  writeOut(result.values, values, where, [x]);
-  writeOut(result.indices, indices, where, [x]);
+  writeOuts([result.values, result.indices], [values, indices], where, [x]);
   return { values, indices };
 }
 
@@ -196,7 +213,7 @@ export function chosen(
   values: Tensor,
   indices: Tensor<"int64">,
 ): ValuesIndices {
-  if (out !== undefined) return writePair({ values, indices }, out, where, x);
+  if (out !== undefined) return writeChosen({ values, indices }, out, where, x);
   const { shape } = x.layout;
   const kept =
     keepdim || dims.length === 0

@@ -8,7 +8,7 @@ import { contiguousLayout, wrapDim } from "../core/shape.js";
 import type { Reduced, StructuralRow } from "../ops/structural.js";
 import { structural } from "../ops/structural.js";
 import type { TensorLike } from "../tensor/create.js";
-import { asTensor, dense, filled, fresh } from "../tensor/create.js";
+import { dense, filled, fresh } from "../tensor/create.js";
 import * as execute from "../tensor/execute.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { to } from "./convert.js";
@@ -35,6 +35,7 @@ import { unrecorded } from "./internal.js";
 import type {
   ChoiceOptions,
   Dims,
+  PairOptions,
   Plan,
   ReduceOptions,
   SumOptions,
@@ -51,6 +52,7 @@ import {
   refuseEmpty,
   run,
   wide,
+  writePair,
 } from "./plan.js";
 import { logShares, powersBelowTop, shares, squaresAroundMean } from "./walks.js";
 
@@ -126,18 +128,24 @@ export function nanmean(x: TensorLike, dim?: Dims | SumOptions, options?: SumOpt
 }
 
 /** How many elements are not zero (int64), over dims or of all. @example countNonzero([[1, 0], [2, 3]], 1).toArray() // [1, 2] */
-export function countNonzero(x: TensorLike, dim?: Dims): Tensor<"int64"> {
-  if (isOptions(dim)) throw new ArgumentError("countNonzero: takes no options");
-  const tensor = asTensor(x, "countNonzero");
-  planOf("countNonzero", tensor, dim, undefined);
-  return unrecorded(() => sum(ne(tensor, 0), dim)) as Tensor<"int64">;
+export function countNonzero(
+  x: TensorLike,
+  dim?: Dims | OutOptions,
+  options?: OutOptions,
+): Tensor<"int64"> {
+  const plan = planOf("countNonzero", x, dim, options, ["out"]);
+  const count = unrecorded(() => sum(ne(plan.x, 0), plan.dims));
+  return deliver(plan, count as Tensor<"int64">);
 }
 
-/** Options of var, std, varMean and stdMean. */
-export interface VarOptions extends ReduceOptions {
+interface Correction {
   /** What is taken from the count that the squares are divided by: 1 unless told, which makes the variance unbiased. */
   correction?: number;
 }
+/** Options of var and std. */
+export interface VarOptions extends ReduceOptions, Correction {}
+/** Options of varMean and stdMean. */
+export interface VarMeanOptions extends PairOptions, Correction {}
 
 interface VarPlan extends Plan {
   readonly correction: number;
@@ -146,15 +154,14 @@ interface VarPlan extends Plan {
 function varPlan(
   name: string,
   x: TensorLike,
-  dim: Dims | VarOptions,
-  options: VarOptions | undefined,
+  dim: Dims | VarOptions | VarMeanOptions,
+  options: VarOptions | VarMeanOptions | undefined,
 ): VarPlan {
-  const names = ["correction", "keepdim", ...(name.endsWith("Mean") ? [] : ["out"])];
-  const plan = planOf(name, x, dim as Dims, options, names);
+  const plan = planOf(name, x, dim as Dims, options, ["correction", "keepdim", "out"]);
   if (!isFloat(plan.x.dtype)) {
     throw new DTypeError(`${name}: expected a floating-point dtype, got ${plan.x.dtype}`);
   }
-  const given = (isOptions(dim) ? (dim as VarOptions) : options)?.correction ?? 1;
+  const given = (isOptions(dim) ? (dim as Correction) : options)?.correction ?? 1;
   if (!Number.isInteger(given)) {
     throw new ArgumentError(`${name}: the correction is a whole number, not ${String(given)}`);
   }
@@ -172,56 +179,67 @@ function variance(plan: VarPlan): [variance: Tensor, mean: Tensor] {
   return [div(total, count === 0 ? Number.NaN : Math.max(0, count - correction)), middle];
 }
 
-function recordVar(
-  row: StructuralRow<Reduced & { readonly correction: number }>,
-  plan: VarPlan,
-  result: Tensor,
-): Tensor {
-  if (plan.out !== undefined) return deliver(plan, result);
-  const { x, dims, keepdim, correction } = plan;
-  return finish(recordStructural(row, [x], { dims, keepdim, correction }), result);
+/** The square root of the variance, and the mean. */
+function deviation(plan: VarPlan): [std: Tensor, mean: Tensor] {
+  const [squared, middle] = variance(plan);
+  return [sqrt(squared), middle];
 }
 
-function varOf(plan: VarPlan): [variance: Tensor, mean: Tensor] {
-  const [out, middle] = unrecorded(() => variance(plan));
-  return [recordVar(structural.var, plan, out), middle];
+const spreads = { var: variance, std: deviation };
+
+const recordSpread = (
+  name: keyof typeof spreads,
+  { x, dims, keepdim, correction }: VarPlan,
+  result: Tensor,
+): Tensor => finish(recordStructural(structural[name], [x], { dims, keepdim, correction }), result);
+
+function spread(
+  name: keyof typeof spreads,
+  x: TensorLike,
+  dim: Dims | VarOptions,
+  options: VarOptions | undefined,
+): Tensor {
+  const plan = varPlan(name, x, dim, options);
+  const [result] = unrecorded(() => spreads[name](plan));
+  return plan.out === undefined ? recordSpread(name, plan, result) : deliver(plan, result);
 }
-function stdOf(plan: VarPlan): [std: Tensor, mean: Tensor] {
-  const [squared, middle] = unrecorded(() => variance(plan));
-  const out = unrecorded(() => sqrt(squared));
-  return [recordVar(structural.std, plan, out), middle];
+
+function spreadAndMean(
+  name: keyof typeof spreads,
+  x: TensorLike,
+  dim: Dims | VarMeanOptions,
+  options: VarMeanOptions | undefined,
+): [Tensor, Tensor] {
+  const plan = varPlan(`${name}Mean`, x, dim, options);
+  const [result, middle] = unrecorded(() => spreads[name](plan));
+  if (plan.out !== undefined) {
+    const [first, second] = writePair([result, middle], plan.out, plan.where, plan.x);
+    return [first, second];
+  }
+  const row = plan.named ? structural.meanDim : structural.mean;
+  return [recordSpread(name, plan, result), recordReduced(row, plan, middle)];
 }
-const recordMean = (plan: VarPlan, middle: Tensor): Tensor =>
-  recordReduced(plan.named ? structural.meanDim : structural.mean, plan, middle);
 
 /** The variance over dims, or of all elements. @example tensor([1, 2, 3, 4]).var() // tensor(1.6667) */
 const var_ = (x: TensorLike, dim?: Dims | VarOptions, options?: VarOptions): Tensor =>
-  varOf(varPlan("var", x, dim, options))[0];
+  spread("var", x, dim, options);
 
 export { var_ as var };
 /** The standard deviation over dims, or of all elements. @example std([1, 2, 3, 4]) // tensor(1.2910) */
 export const std = (x: TensorLike, dim?: Dims | VarOptions, options?: VarOptions): Tensor =>
-  stdOf(varPlan("std", x, dim, options))[0];
+  spread("std", x, dim, options);
 /** The variance and the mean. @example varMean([1, 2, 3])[1].item() // 2 */
-export function varMean(
+export const varMean = (
   x: TensorLike,
-  dim?: Dims | VarOptions,
-  options?: VarOptions,
-): [variance: Tensor, mean: Tensor] {
-  const plan = varPlan("varMean", x, dim, options);
-  const [out, middle] = varOf(plan);
-  return [out, recordMean(plan, middle)];
-}
+  dim?: Dims | VarMeanOptions,
+  options?: VarMeanOptions,
+): [variance: Tensor, mean: Tensor] => spreadAndMean("var", x, dim, options);
 /** The standard deviation and the mean. @example stdMean([1, 2, 3])[0].item() // 1 */
-export function stdMean(
+export const stdMean = (
   x: TensorLike,
-  dim?: Dims | VarOptions,
-  options?: VarOptions,
-): [std: Tensor, mean: Tensor] {
-  const plan = varPlan("stdMean", x, dim, options);
-  const [out, middle] = stdOf(plan);
-  return [out, recordMean(plan, middle)];
-}
+  dim?: Dims | VarMeanOptions,
+  options?: VarMeanOptions,
+): [std: Tensor, mean: Tensor] => spreadAndMean("std", x, dim, options);
 
 /**
  * The p-norm (Σ |x|ᵖ)^(1/p) over dims, or of all elements as one vector: with Infinity the largest magnitude, with
@@ -301,12 +319,14 @@ export interface AminmaxOptions {
   keepdim?: boolean;
   /** The dim to look along; all unless told. */
   dim?: number | null;
+  /** What the smallest and the largest are written to, and what is then returned. */
+  out?: readonly [min: Tensor, max: Tensor];
 }
 
 /** The smallest and the largest element. @example aminmax([3, 1, 2]).max.item() // 3 */
 export function aminmax(x: TensorLike, options?: AminmaxOptions): { min: Tensor; max: Tensor } {
-  checkOptions(options, ["dim", "keepdim"], "aminmax");
-  const { dim, keepdim = false } = options ?? {};
+  checkOptions(options, ["dim", "keepdim", "out"], "aminmax");
+  const { dim, keepdim = false, out } = options ?? {};
   if (dim !== undefined && dim !== null && typeof dim !== "number") {
     throw new ArgumentError("aminmax: the dim is a number");
   }
@@ -317,6 +337,10 @@ export function aminmax(x: TensorLike, options?: AminmaxOptions): { min: Tensor;
   const max = fresh(plan.x.type, layout);
   const ops = [code("amin", plan.x.dtype), code("amax", plan.x.dtype)];
   execute.reduce(ops, plan.x.type, [min, max], plan.x, plan.dims);
+  if (out !== undefined) {
+    const [least, greatest] = writePair([min, max], out, "aminmax", plan.x);
+    return { min: least, max: greatest };
+  }
   return {
     min: recordReduced(structural.amin, plan, min),
     max: recordReduced(structural.amax, plan, max),
@@ -349,14 +373,18 @@ function maxOrMin(
   which: "max" | "min",
   x: TensorLike,
   dimOrOther: number | TensorLike | undefined,
-  options?: ChoiceOptions,
+  options?: ChoiceOptions | OutOptions,
 ): Tensor | ValuesIndices {
-  if (dimOrOther === undefined) {
+  if (dimOrOther === undefined && options === undefined) {
     return extreme(`a${which}`, structural[which], planOf(which, x, undefined, undefined), which);
   }
-  if (typeof dimOrOther === "number") return extremeAlong(which, x, dimOrOther, options);
-  if (isOptions(dimOrOther)) throw new ArgumentError(`${which}: keepdim goes with a dim`);
-  return which === "max" ? maximum(x, dimOrOther) : minimum(x, dimOrOther);
+  if (typeof dimOrOther === "number") {
+    return extremeAlong(which, x, dimOrOther, options as ChoiceOptions);
+  }
+  if (dimOrOther === undefined || isOptions(dimOrOther)) {
+    throw new ArgumentError(`${which}: options go with a dim or another tensor; see a${which}`);
+  }
+  return (which === "max" ? maximum : minimum)(x, dimOrOther, options as OutOptions);
 }
 
 /**
@@ -370,11 +398,15 @@ function maxOrMin(
  */
 export function max(x: TensorLike): Tensor;
 export function max(x: TensorLike, dim: number, options?: ChoiceOptions): ValuesIndices;
-export function max(x: TensorLike, other: Exclude<TensorLike, number>): Tensor;
+export function max(
+  x: TensorLike,
+  other: Exclude<TensorLike, number>,
+  options?: OutOptions,
+): Tensor;
 export function max(
   x: TensorLike,
   y?: number | TensorLike,
-  options?: ChoiceOptions,
+  options?: ChoiceOptions | OutOptions,
 ): Tensor | ValuesIndices {
   return maxOrMin("max", x, y, options);
 }
@@ -382,11 +414,15 @@ export function max(
 /** As max, for the smallest. @example min([[1, 4], [3, 2]], 0).values.toArray() // [1, 2] */
 export function min(x: TensorLike): Tensor;
 export function min(x: TensorLike, dim: number, options?: ChoiceOptions): ValuesIndices;
-export function min(x: TensorLike, other: Exclude<TensorLike, number>): Tensor;
+export function min(
+  x: TensorLike,
+  other: Exclude<TensorLike, number>,
+  options?: OutOptions,
+): Tensor;
 export function min(
   x: TensorLike,
   y?: number | TensorLike,
-  options?: ChoiceOptions,
+  options?: ChoiceOptions | OutOptions,
 ): Tensor | ValuesIndices {
   return maxOrMin("min", x, y, options);
 }

@@ -15,7 +15,7 @@ import { clone, to } from "./convert.js";
 import type { OutOptions } from "./dispatch.js";
 import { into } from "./dispatch.js";
 import type { ValuesIndices } from "./plan.js";
-import { code, wide, writePair } from "./plan.js";
+import { code, wide, writeChosen } from "./plan.js";
 
 /** Options of running sums and products. */
 export interface ScanOptions extends OutOptions {
@@ -77,13 +77,13 @@ function runningExtreme(
   checkOptions(options, ["out"], op);
   const tensor = asTensor(x, op);
   const d = wrapDim(dim, tensor.ndim, op);
-  if (tensor.ndim === 0) return { values: clone(tensor), indices: filled("int64", [], 0) };
+  const scalar = tensor.ndim === 0;
   const layout = contiguousLayout(tensor.layout.shape);
-  const values = fresh(tensor.type, layout);
-  const indices = fresh<"int64">(dtypeInfo.int64, layout);
-  execute.scan(code(op, tensor.dtype), [values, tensor, indices], d);
-  if (options?.out !== undefined) return writePair({ values, indices }, options.out, op, tensor);
-  finish(recordStructural(structural[op], [tensor, indices], { dim: d }), values);
+  const values = scalar ? clone(tensor) : fresh(tensor.type, layout);
+  const indices = scalar ? filled("int64", [], 0) : fresh<"int64">(dtypeInfo.int64, layout);
+  if (!scalar) execute.scan(code(op, tensor.dtype), [values, tensor, indices], d);
+  if (options?.out !== undefined) return writeChosen({ values, indices }, options.out, op, tensor);
+  if (!scalar) finish(recordStructural(structural[op], [tensor, indices], { dim: d }), values);
   return { values, indices };
 }
 

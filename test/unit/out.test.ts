@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import { elementwise } from "../../src/ops/elementwise.js";
 import { setDeferFrom } from "../../src/tensor/deferred.js";
 
-type Fn = (...args: unknown[]) => Tensor;
+type Results = Tensor | Tensor[] | { [name: string]: Tensor };
+type Fn = (...args: unknown[]) => Results;
 const functions = nabla as unknown as Record<string, Fn>;
 
 const x = tensor([
@@ -15,6 +16,10 @@ const x = tensor([
 const y = tensor([2, 0.5, 1]);
 const i = tensor([[5n, -3n, 7n]]);
 const j = tensor([[2n], [3n]]);
+const at = tensor([
+  [2n, 0n, 1n],
+  [1n, 1n, 0n],
+]);
 
 /** Calls of every function that takes { out }, with a tensor for each operand. */
 const calls: [string, unknown[]][] = [
@@ -38,6 +43,8 @@ const calls: [string, unknown[]][] = [
   ["pow", [x, 3]],
   ["pow", [x, y]],
   ["div", [x, y]],
+  ["max", [x, y]],
+  ["min", [x, y]],
   ...[
     "sum",
     "mean",
@@ -66,11 +73,52 @@ const calls: [string, unknown[]][] = [
   ["softmax", [x, 1]],
   ["logSoftmax", [x, 0]],
   ["softmin", [x, 0]],
+  ["countNonzero", [x.round()]],
+  ["countNonzero", [x.round(), 0]],
+  ["gather", [x, 1, at]],
+  ["gather", [x, 1, j.sub(2)]],
+  ["scatterAdd", [x, 1, at, x]],
+  ["max", [x, 1]],
+  ["max", [i, 1]],
+  ["min", [x, 0]],
+  ["median", [x, 1]],
+  ["nanmedian", [x, 1]],
+  ["kthvalue", [x, 2, 1]],
+  ["kthvalue", [j, 1, 0]],
+  ["mode", [x, 1]],
+  ["mode", [j, 1]],
+  ["cummax", [x, 1]],
+  ["cummin", [i, 0]],
+  ["cummax", [tensor(3), 0]],
+  ["aminmax", [x]],
+  ["aminmax", [x, { dim: 1 }]],
+  ["aminmax", [i, { dim: 0, keepdim: true }]],
+  ["varMean", [x]],
+  ["varMean", [x, 1]],
+  ["varMean", [x, [0, 1], { keepdim: true, correction: 0 }]],
+  ["stdMean", [x]],
+  ["stdMean", [x, 0]],
 ];
 
+const listed = (results: Results): Tensor[] =>
+  results instanceof Tensor ? [results] : Object.values(results);
+
+/** Calls a function with tensors for its results, in the way that it takes them; options may be its last argument. */
+function callInto(outs: readonly Tensor[], f: Fn, args: readonly unknown[]): Results {
+  const results = f(...args);
+  const asList = Array.isArray(results) || (!(results instanceof Tensor) && "min" in results);
+  const out =
+    results instanceof Tensor ? outs[0] : asList ? outs : { values: outs[0], indices: outs[1] };
+  const last = args.at(-1);
+  const options =
+    last !== null && typeof last === "object" && Object.getPrototypeOf(last) === Object.prototype;
+  return options ? f(...args.slice(0, -1), { ...last, out }) : f(...args, { out });
+}
+
 /** Memory in which nothing is right yet: dense, or with other elements between. */
+const poisoned = (like: Tensor): Tensor => full(like.shape, 99, { dtype: like.dtype });
 const targets: [string, (like: Tensor) => Tensor][] = [
-  ["dense", (like) => full(like.shape, 99, { dtype: like.dtype })],
+  ["dense", poisoned],
   [
     "transposed",
     (like) => {
@@ -87,6 +135,15 @@ const targets: [string, (like: Tensor) => Tensor][] = [
   ],
 ];
 
+/** x in a block of memory, and a tensor like another in the elements of that block before it. */
+function overlapping(x: Tensor, like: Tensor): [x: Tensor, out: Tensor] {
+  const [n, m] = [x.numel(), like.numel()];
+  const block = full([Math.max(n, m) + 1], 99, { dtype: x.dtype });
+  const own = block.narrow(0, 1, n).view(x.shape);
+  own.copy_(x);
+  return [own, block.narrow(0, 0, m).view(like.shape)];
+}
+
 describe.each([
   ["computed at once", 1 << 30],
   ["deferred", 0],
@@ -94,55 +151,82 @@ describe.each([
   it.each(calls)("%s writes what it returns without", (name, args) => {
     const before = setDeferFrom(from);
     try {
-      const wanted = functions[name](...args);
+      const wanted = listed(functions[name](...args));
+      const values = wanted.map((result) => result.toArray());
+      const check = (f: Fn, rest: readonly unknown[], outs: Tensor[], kind: string) => {
+        const got = listed(callInto(outs, f, rest));
+        expect(got.length, kind).toBe(outs.length);
+        got.forEach((result, k) => {
+          expect(result, kind).toBe(outs[k]);
+          expect(result.dtype, kind).toBe(wanted[k].dtype);
+        });
+        expect(
+          got.map((result) => result.toArray()),
+          kind,
+        ).toEqual(values);
+      };
       for (const [kind, target] of targets) {
-        const out = target(wanted);
-        expect(functions[name](...args, { out }), kind).toBe(out);
-        expect(out.toArray(), kind).toEqual(wanted.toArray());
-        expect(out.dtype).toBe(wanted.dtype);
+        check(functions[name], args, wanted.map(target), kind);
       }
-      // Another operand's memory, and the method.
       const [first, ...rest] = args;
       if (!(first instanceof Tensor) || name === "where") return;
-      const fits = first.shape.join() === wanted.shape.join() && first.dtype === wanted.dtype;
-      const own = first.clone();
-      const method = (own as unknown as Record<string, Fn>)[name];
-      const out = fits ? own : target(wanted);
-      expect(method.call(own, ...rest, { out })).toBe(out);
-      expect(out.toArray()).toEqual(wanted.toArray());
-      function target(like: Tensor): Tensor {
-        return full(like.shape, 99, { dtype: like.dtype });
-      }
+      const method: Fn = (self, ...others) =>
+        (self as unknown as Record<string, Fn>)[name](...others);
+      wanted.forEach((result, k) => {
+        if (result.dtype !== first.dtype) return;
+        const [own, out] = overlapping(first, result);
+        const outs = wanted.map((like, l) => (l === k ? out : poisoned(like)));
+        check(method, [own, ...rest], outs, "over an operand");
+        if (result.shape.join() !== first.shape.join()) return;
+        const same = first.clone();
+        const others = wanted.map((like, l) => (l === k ? same : poisoned(like)));
+        check(method, [same, ...rest], others, "in place of an operand");
+      });
     } finally {
       setDeferFrom(before);
     }
   });
 });
 
-describe("values and indices", () => {
-  const pairs: [string, unknown[]][] = [
-    ["max", [x, 1]],
-    ["min", [x, 0]],
-    ["median", [x, 1]],
-    ["nanmedian", [x, 1]],
-    ["kthvalue", [x, 2, 1]],
-    ["mode", [x, 1]],
-    ["cummax", [x, 1]],
-    ["cummin", [x, 0]],
-  ];
-  it.each(pairs)("of %s", (name, args) => {
-    const f = nabla as unknown as Record<string, (...args: unknown[]) => nabla.ValuesIndices>;
-    const wanted = f[name](...args);
-    const out = {
-      values: full(wanted.values.shape, 99),
-      indices: full(wanted.values.shape, 99, { dtype: "int64" }),
+describe("what is refused leaves all as it was", () => {
+  it.each(calls)("%s", (name, args) => {
+    const wanted = listed(functions[name](...args));
+    const refuse = (outs: Tensor[], what: RegExp, given = args) => {
+      const before = outs.map((out) => out.toArray());
+      expect(() => callInto(outs, functions[name], given)).toThrow(what);
+      expect(outs.map((out) => out.toArray())).toEqual(before);
     };
-    const got = f[name](...args, { out });
-    expect(got.values).toBe(out.values);
-    expect(got.indices).toBe(out.indices);
-    expect(out.values.toArray()).toEqual(wanted.values.toArray());
-    expect(out.indices.toArray()).toEqual(wanted.indices.toArray());
-    expect(() => f[name](...args, { out: { ...out, indices: out.values } })).toThrow();
+    wanted.forEach((result, k) => {
+      const instead = (out: Tensor) => wanted.map((like, l) => (l === k ? out : poisoned(like)));
+      const { dtype, shape } = result;
+      refuse(instead(full([...shape, 2], 99, { dtype })), /does not fit/);
+      if (result.numel() > 1) {
+        refuse(instead(full([], 99, { dtype }).expand(shape)), /share an element/);
+      }
+      if (dtype === "float32") {
+        refuse(instead(full(shape, 99, { dtype: "int64" })), /cannot hold/);
+      }
+      if (dtype === "int64") {
+        refuse(instead(full(shape, true, { dtype: "bool" })), /cannot hold|are int64/);
+      }
+      if (dtype === "float32")
+        refuse(instead(poisoned(result).requiresGrad_()), /out requires grad/);
+    });
+    args.forEach((arg, k) => {
+      if (!(arg instanceof Tensor) || arg.dtype !== "float32") return;
+      const given = args.map((other, l) => (l === k ? arg.clone().requiresGrad_() : other));
+      refuse(wanted.map(poisoned), /operand requires grad/, given);
+      noGrad(() => callInto(wanted.map(poisoned), functions[name], given));
+    });
+    if (wanted.length < 2 || wanted[0].dtype !== wanted[1].dtype) return;
+    const [like] = wanted;
+    const [out, moved] = overlapping(like, like);
+    refuse([out, out], /share memory/);
+    if (like.numel() > 1) refuse([out, moved], /share memory/);
+    const block = full([...like.shape, 2], 99, { dtype: like.dtype });
+    const outs = [0, 1].map((k) => block.select(like.ndim, k));
+    callInto(outs, functions[name], args);
+    expect(outs.map((each) => each.toArray())).toEqual(wanted.map((each) => each.toArray()));
   });
 });
 
@@ -202,6 +286,20 @@ describe("out", () => {
     product.sum().backward();
     expect(a.grad?.toArray()).toEqual([4, 5, 6]);
     expect(b.toArray()).toEqual([104, 105, 106]);
+  });
+
+  it("is a list of two, or values and indices, where there are two results", () => {
+    const [a, b] = [zeros([]), zeros([])];
+    const wrong = (out: unknown) => out as never;
+    expect(() => nabla.varMean(y, { out: wrong(a) })).toThrow("list of two");
+    expect(() => nabla.stdMean(y, { out: wrong([a]) })).toThrow("list of two");
+    expect(() => nabla.aminmax(y, { out: wrong({ min: a, max: b }) })).toThrow("list of two");
+    expect(() => nabla.aminmax(y, { out: wrong([a, 1]) })).toThrow("not a tensor");
+    expect(() => nabla.max(y, 0, { out: wrong([a, b]) })).toThrow("expected options");
+    expect(() => nabla.var(y, { out: wrong([a, b]) })).toThrow("not a tensor");
+    const mean = y.mean();
+    expect(y.varMean({ out: [a, b] })[1]).toBe(b);
+    expect(b.item()).toBe(mean.item());
   });
 
   it("is a tensor, and the only option of most", () => {
