@@ -6,11 +6,6 @@
 namespace nabla::NABLA_ISA {
 namespace {
 
-template <class T>
-T magnitude(T x) {
-  return x < 0 ? -x : x;
-}
-
 // The next pivot among the candidates offered so far: the largest, the first among equals, a nan before any number.
 template <class T>
 struct PivotSearch {
@@ -37,67 +32,86 @@ void swap_rows(T* a, T* b, int64_t columns) {
   }
 }
 
-// Whether multiplying by 1 / x stands for dividing by x: neither x nor 1 / x has lost bits to underflow.
-template <class T>
-bool safe_reciprocal(T x) {
-  constexpr T least = sizeof(T) == 4 ? T(0x1p-126) : T(0x1p-1022);
-  T size = magnitude(x);
-  return size >= least && size <= 1 / least;
+// The row that each row comes from when, one after the other, rows j and exchanged(j) change places.
+template <class F>
+void permutation(int64_t n, F exchanged, int64_t* origin) {
+  for (int64_t j = 0; j < n; j++) origin[j] = j;
+  for (int64_t j = 0; j < n; j++) {
+    const int64_t other = exchanged(j), saved = origin[j];
+    origin[j] = origin[other];
+    origin[other] = saved;
+  }
 }
 
-// The state of one factorization: the whole matrix, and the row of the input that each of its rows is now.
+// The state of one factorization: the whole matrix, and for each step the row that was exchanged for the pivot's.
 template <class T>
 struct Factorization {
-  int64_t n;
+  int64_t m, n;
   Block<T> matrix;
-  int64_t* permutation;
+  int64_t* exchanged;
+  int32_t info;  // 0 or 1 + the first zero pivot
 
-  // Factors columns first.. (up to kAlign of them) from their diagonal down. Returns 0 or 1 + the first zero pivot.
-  int64_t factor_narrow(int64_t first, int64_t columns) {
+  PivotSearch<T> search_column(int64_t j) const {
+    PivotSearch<T> search(j, matrix.at(j, j));
+    for (int64_t i = j + 1; i < m; i++) search.offer(i, matrix.at(i, j));
+    return search;
+  }
+
+  // Factors columns first.. (up to kAlign of them) from their diagonal down.
+  void factor_narrow(int64_t first, int64_t columns) {
     using V = Vec<T>;
+    using M = decltype(V{} < V{});
     constexpr int lanes = kVecLanes<T>, vectors = kAlign / lanes;
-    PivotSearch<T> search(first, matrix.at(first, first));
-    for (int64_t i = first + 1; i < n; i++) search.offer(i, matrix.at(i, first));
-    for (int64_t j = first; j < first + columns; j++) {
-      if (search.best == 0) return j + 1;
-      if (search.row != j) {
-        swap_rows(matrix.row(search.row), matrix.row(j), align_columns(n));
-        int64_t origin = permutation[j];
-        permutation[j] = permutation[search.row];
-        permutation[search.row] = origin;
+    const int64_t end = first + columns < m ? first + columns : m;
+    PivotSearch<T> search = search_column(first);
+    for (int64_t j = first; j < end; j++) {
+      exchanged[j] = search.row;
+      if (search.row != j) swap_rows(matrix.row(search.row), matrix.row(j), align_columns(n));
+      const bool more = j + 1 < end;
+      if (search.best == 0) {
+        if (!info) info = int32_t(j + 1);
+        if (more) search = search_column(j + 1);
+        continue;
       }
-      // Zeros up to the pivot keep what the rows below hold of L as it is.
-      T tail[kAlign] = {};
-      for (int64_t q = j + 1; q < first + kAlign; q++) tail[q - first] = matrix.at(j, q);
+      // Up to the pivot, the rows below hold L.
       V pivot_row[vectors];
-      memcpy(pivot_row, tail, sizeof tail);
-      T pivot = matrix.at(j, j), reciprocal = 1 / pivot;
-      bool multiply = safe_reciprocal(pivot);
-      bool more = j + 1 < first + columns;
-      for (int64_t i = j + 1; i < n; i++) {
+      M behind[vectors] = {};
+      for (int v = 0; v < vectors; v++) {
+        pivot_row[v] = load<V>(matrix.row(j) + first + v * lanes);
+        for (int l = 0; l < lanes; l++) behind[v][l] = v * lanes + l > j - first ? -1 : 0;
+      }
+      const T pivot = matrix.at(j, j), reciprocal = 1 / pivot;
+      const bool multiply = safe_reciprocal(pivot);
+      for (int64_t i = j + 1; i < m; i++) {
         T* row = matrix.row(i) + first;
-        T factor = multiply ? row[j - first] * reciprocal : row[j - first] / pivot;
+        const T factor = multiply ? row[j - first] * reciprocal : row[j - first] / pivot;
         for (int v = 0; v < vectors; v++) {
-          store<V>(row + v * lanes, load<V>(row + v * lanes) - factor * pivot_row[v]);
+          const V before = load<V>(row + v * lanes);
+          store<V>(row + v * lanes, select(behind[v], minus_product(before, splat(factor), pivot_row[v]), before));
         }
         row[j - first] = factor;
         if (!more) continue;
-        T next = row[j + 1 - first];
+        const T next = row[j + 1 - first];
         i == j + 1 ? void(search = PivotSearch<T>(i, next)) : search.offer(i, next);
       }
     }
-    return 0;
   }
 
-  int64_t factor(int64_t first, int64_t columns) {
+  void factor(int64_t first, int64_t columns) {
+    if (first >= m || columns == 0) return;
     if (columns <= kAlign) return factor_narrow(first, columns);
-    int64_t left = half(columns), middle = first + left, right = align_columns(columns - left);
-    int64_t zero_pivot = factor(first, left);
-    if (zero_pivot) return zero_pivot;
-    Block<T> upper = matrix.from(first, middle);
-    solve_lower(left, right, matrix.from(first, first), upper);
-    subtract_product(n - middle, columns - left, left, matrix.from(middle, first), upper, matrix.from(middle, middle));
-    return factor(middle, columns - left);
+    const int64_t left = half(columns), middle = first + left, right = columns - left;
+    factor(first, left);
+    const Block<T> upper = matrix.from(first, middle);
+    solve(left < m - first ? left : m - first, right, triangle(matrix.from(first, first), false, true), upper);
+    if (middle >= m) return;
+    subtract_product(m - middle, right, left, matrix.from(middle, first), upper, matrix.from(middle, middle));
+    factor(middle, right);
+  }
+
+  void run() {
+    info = 0;
+    factor(0, n);
   }
 };
 

@@ -10,12 +10,6 @@ bool unwritten(const MatrixArgs&) {
 }  // namespace
 
 #define UNWRITTEN(name) const MatrixFn name##_table[kDTypes] = {unwritten<float>, unwritten<double>};
-UNWRITTEN(lu_factor)
-UNWRITTEN(lu_solve)
-UNWRITTEN(solve_triangular)
-UNWRITTEN(cholesky)
-UNWRITTEN(ldl_factor)
-UNWRITTEN(ldl_solve)
 UNWRITTEN(eigh)
 UNWRITTEN(eigvalsh)
 UNWRITTEN(svd)

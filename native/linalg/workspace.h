@@ -52,9 +52,57 @@ Strided<T> matrix(const MatrixArgs& args, int operand, int64_t i) {
 
 // c -= a @ b
 template <class T>
-void subtract_product(int64_t m, int64_t n, int64_t k, Block<T> a, Block<T> b, Block<T> c) {
+void subtract_product(int64_t m, int64_t n, int64_t k, Strided<const T> a, Block<T> b, Block<T> c) {
   if (m == 0 || n == 0 || k == 0) return;
-  gemm_table[int(DTypeOf<T>::value)]({m, n, k, a.data, a.stride, 1, b.data, b.stride, 1, c.data, c.stride, 1, -1, 1});
+  gemm_table[int(DTypeOf<T>::value)]({m, n, k, a.data, a.rs, a.cs, b.data, b.stride, 1, c.data, c.stride, 1, -1, 1});
+}
+template <class T>
+void subtract_product(int64_t m, int64_t n, int64_t k, Block<T> a, Block<T> b, Block<T> c) {
+  subtract_product<T>(m, n, k, Strided<const T>{a.data, a.stride, 1}, b, c);
+}
+
+// c - a * b
+template <class V>
+NABLA_INLINE V minus_product(V c, V a, V b) {
+  return mul_add(-a, b, c);
+}
+
+template <class T>
+Strided<T> strided(Block<T> block) {
+  return {block.data, block.stride, 1};
+}
+
+// Scratch block 2, also where nothing is asked for; null when there is no more memory.
+inline void* work_space(size_t bytes) { return scratch(2, bytes == 0 ? 1 : bytes); }
+
+// Copies a matrix. Where the elements that lie together differ, it goes by tiles, so that cache lines are used whole.
+template <class T>
+void copy_matrix(int64_t m, int64_t n, Strided<const T> from, Strided<T> to) {
+  if (to.cs != 1 && to.rs == 1) return copy_matrix<T>(n, m, {from.data, from.cs, from.rs}, {to.data, to.cs, to.rs});
+  if (from.cs == 1 && to.cs == 1) {
+    for (int64_t i = 0; i < m; i++) memcpy(&to.at(i, 0), &from.at(i, 0), size_t(n) * sizeof(T));
+    return;
+  }
+  for (int64_t top = 0; top < m; top += kAlign) {
+    const int64_t bottom = m - top < kAlign ? m : top + kAlign;
+    for (int64_t left = 0; left < n; left += kAlign) {
+      const int64_t right = n - left < kAlign ? n : left + kAlign;
+      for (int64_t i = top; i < bottom; i++) {
+        const T* source = &from.at(i, left);
+        T* target = &to.at(i, left);
+        for (int64_t j = left; j < right; j++, source += from.cs, target += to.cs) *target = *source;
+      }
+    }
+  }
+}
+
+// The same into a work space, whose padding is zero.
+template <class T>
+void copy_padded(int64_t m, int64_t n, Strided<const T> from, Block<T> to) {
+  copy_matrix(m, n, from, strided(to));
+  const size_t padding = size_t(align_columns(n) - n) * sizeof(T);
+  if (padding == 0) return;
+  for (int64_t i = 0; i < m; i++) memset(to.row(i) + n, 0, padding);
 }
 
 }  // namespace

@@ -1,0 +1,114 @@
+#include "lu.h"
+
+#include "linalg.h"
+#include "tiny.h"
+
+namespace nabla::NABLA_ISA {
+namespace {
+
+template <class T>
+void lu_factor_tiny(const MatrixArgs& args) {
+  const int64_t m = args.m, n = args.n, least = m < n ? m : n;
+  each_lanes<T>(args, [&](int64_t first, int64_t count) {
+    LanesMemory<T> memory;
+    const Lanes<T> a = memory.lanes();
+    Mask<T> pivots[kTiny];
+    load_lanes<T>(args, 3, first, count, m, n, a);
+    const Mask<T> info = factor_lanes<T>(m, n, least, a, pivots);
+    for (int64_t j = 0; j < least; j++) pivots[j] += 1;
+    store_lanes<T>(args, 0, first, count, m, n, a);
+    store_lanes<int32_t>(args, 1, first, count, least, 1, Block<Mask<T>>{pivots, 1});
+    store_info<T>(args, 2, first, count, info);
+  });
+}
+
+template <class T>
+bool lu_factor(const MatrixArgs& args) {
+  const int64_t m = args.m, n = args.n, least = m < n ? m : n;
+  if (tiny(m, n)) {
+    lu_factor_tiny<T>(args);
+    return true;
+  }
+  const int64_t stride = row_stride<T>(n);
+  const size_t bytes = size_t(m * stride) * sizeof(T);
+  char* memory = static_cast<char*>(work_space(bytes + size_t(least) * sizeof(int64_t)));
+  if (!memory) return false;
+  Factorization<T> f = {m, n, {reinterpret_cast<T*>(memory), stride}, reinterpret_cast<int64_t*>(memory + bytes), 0};
+  for (int64_t i = 0; i < args.count; i++) {
+    copy_padded(m, n, matrix<const T>(args, 3, i), f.matrix);
+    f.run();
+    copy_matrix<T>(m, n, {f.matrix.data, stride, 1}, matrix<T>(args, 0, i));
+    const Strided<int32_t> pivots = matrix<int32_t>(args, 1, i);
+    for (int64_t j = 0; j < least; j++) pivots.at(j, 0) = int32_t(f.exchanged[j] + 1);
+    matrix<int32_t>(args, 2, i).at(0, 0) = f.info;
+  }
+  return true;
+}
+
+template <class T>
+void lu_solve_tiny(const MatrixArgs& args, bool transposed) {
+  const int64_t m = args.m, n = args.n;
+  MatrixArgs seen = args;  // as the transpose
+  seen.operand[1].rs = args.operand[1].cs;
+  seen.operand[1].cs = args.operand[1].rs;
+  each_lanes<T>(args, [&](int64_t first, int64_t count) {
+    LanesMemory<T> factors, solution;
+    const Lanes<T> lu = factors.lanes(), x = solution.lanes();
+    Mask<T> pivots[kTiny];
+    load_lanes<T>(transposed ? seen : args, 1, first, count, m, m, lu);
+    load_lanes<int32_t>(args, 2, first, count, m, 1, Block<Mask<T>>{pivots, 1});
+    load_lanes<T>(args, 3, first, count, m, n, x);
+    if (transposed) {
+      solve_lanes<T>(m, n, lu, false, false, x);
+      solve_lanes<T>(m, n, lu, true, true, x);
+      for (int64_t j = m - 1; j >= 0; j--) exchange_rows<T>(m, n, j, 0, pivots[j] - 1, x);
+    } else {
+      for (int64_t j = 0; j < m; j++) exchange_rows<T>(m, n, j, 0, pivots[j] - 1, x);
+      solve_lanes<T>(m, n, lu, false, true, x);
+      solve_lanes<T>(m, n, lu, true, false, x);
+    }
+    store_lanes<T>(args, 0, first, count, m, n, x);
+  });
+}
+
+template <class T>
+bool lu_solve(const MatrixArgs& args) {
+  const int64_t m = args.m, n = args.n;
+  const bool transposed = args.parameter[0] != 0;
+  if (tiny(m, n)) {
+    lu_solve_tiny<T>(args, transposed);
+    return true;
+  }
+  const int64_t stride = row_stride<T>(n);
+  const size_t bytes = size_t(m * stride) * sizeof(T);
+  char* memory = static_cast<char*>(work_space(bytes + size_t(m) * sizeof(int64_t)));
+  if (!memory) return false;
+  const Block<T> x = {reinterpret_cast<T*>(memory), stride};
+  int64_t* const origin = reinterpret_cast<int64_t*>(memory + bytes);
+  for (int64_t i = 0; i < args.count; i++) {
+    const Strided<const T> lu = matrix<const T>(args, 1, i), b = matrix<const T>(args, 3, i);
+    const Strided<const int32_t> pivots = matrix<const int32_t>(args, 2, i);
+    const Strided<T> out = matrix<T>(args, 0, i);
+    permutation(m, [&](int64_t j) { return pivots.at(j, 0) - 1; }, origin);
+    if (transposed) {
+      const Strided<const T> seen = {lu.data, lu.cs, lu.rs};
+      copy_padded(m, n, b, x);
+      solve(m, n, {seen, false, false}, x);
+      solve(m, n, {seen, true, true}, x);
+      for (int64_t j = 0; j < m; j++) copy_matrix<T>(1, n, {x.row(j), 1, 1}, {&out.at(origin[j], 0), 1, out.cs});
+    } else {
+      for (int64_t j = 0; j < m; j++) copy_padded<T>(1, n, {&b.at(origin[j], 0), b.rs, b.cs}, x.from(j, 0));
+      solve(m, n, {lu, false, true}, x);
+      solve(m, n, {lu, true, false}, x);
+      copy_matrix<T>(m, n, {x.data, stride, 1}, out);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+NABLA_FLOAT_TABLE(lu_factor)
+NABLA_FLOAT_TABLE(lu_solve)
+
+}  // namespace nabla::NABLA_ISA
