@@ -19,8 +19,6 @@ UNWRITTEN(ldl_solve)
 UNWRITTEN(qr)
 UNWRITTEN(householder_product)
 UNWRITTEN(householder_multiply)
-UNWRITTEN(eigh)
-UNWRITTEN(eigvalsh)
 UNWRITTEN(svd)
 UNWRITTEN(svdvals)
 

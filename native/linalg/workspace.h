@@ -2,6 +2,7 @@
 #pragma once
 #include "../gemm/gemm.h"
 #include "../simd/vec.h"
+#include "../threads.h"
 
 namespace nabla::NABLA_ISA {
 namespace {
@@ -55,6 +56,13 @@ template <class T>
 void subtract_product(int64_t m, int64_t n, int64_t k, Block<T> a, Block<T> b, Block<T> c) {
   if (m == 0 || n == 0 || k == 0) return;
   gemm_table[int(DTypeOf<T>::value)]({m, n, k, a.data, a.stride, 1, b.data, b.stride, 1, c.data, c.stride, 1, -1, 1});
+}
+
+// Runs task(0) to task(count - 1), shared among the threads.
+template <class Task>
+void share(int64_t count, const Task& task) {
+  parallel_for(
+      count, [](void* context, int64_t i) { (*static_cast<const Task*>(context))(i); }, const_cast<Task*>(&task));
 }
 
 }  // namespace
