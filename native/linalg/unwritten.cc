@@ -10,8 +10,6 @@ bool unwritten(const MatrixArgs&) {
 }  // namespace
 
 #define UNWRITTEN(name) const MatrixFn name##_table[kDTypes] = {unwritten<float>, unwritten<double>};
-UNWRITTEN(eigh)
-UNWRITTEN(eigvalsh)
 UNWRITTEN(svd)
 UNWRITTEN(svdvals)
 

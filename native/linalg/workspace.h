@@ -2,6 +2,7 @@
 #pragma once
 #include "../gemm/gemm.h"
 #include "../simd/vec.h"
+#include "../threads.h"
 
 namespace nabla::NABLA_ISA {
 namespace {
@@ -103,6 +104,13 @@ void copy_padded(int64_t m, int64_t n, Strided<const T> from, Block<T> to) {
   const size_t padding = size_t(align_columns(n) - n) * sizeof(T);
   if (padding == 0) return;
   for (int64_t i = 0; i < m; i++) memset(to.row(i) + n, 0, padding);
+}
+
+// Runs task(0) to task(count - 1), shared among the threads.
+template <class Task>
+void share(int64_t count, const Task& task) {
+  parallel_for(
+      count, [](void* context, int64_t i) { (*static_cast<const Task*>(context))(i); }, const_cast<Task*>(&task));
 }
 
 }  // namespace
