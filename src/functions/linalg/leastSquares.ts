@@ -170,7 +170,7 @@ export function lstsq(a: TensorLike, b: TensorLike, options?: LstsqOptions): Lst
   return {
     solution: vectors ? squeeze(solution, -1) : solution,
     residuals,
-    rank: rank ?? filled("int64", [0], 0),
+    rank: rank === null || driver === "gels" ? filled("int64", [0], 0) : rank,
     singularValues:
       singular !== null && (driver === "gelsd" || driver === "gelss") ? singular : room(x, [0]),
   };

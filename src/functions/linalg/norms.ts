@@ -156,6 +156,5 @@ export function cond(x: TensorLike, p: MatrixOrder | null = null): Tensor {
     return p === -2 ? div(least, largest) : div(largest, least);
   }
   const { inverse, info } = invEx(a);
-  const failed = unsqueeze(unsqueeze(ne(info, 0), -1), -1);
-  return mul(matrixNorm(a, p), matrixNorm(where(failed, Infinity, inverse), p));
+  return where(ne(info, 0), Infinity, mul(matrixNorm(a, p), matrixNorm(inverse, p)));
 }

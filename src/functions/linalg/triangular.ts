@@ -31,10 +31,11 @@ function triangle(which: "triu" | "tril", x: TensorLike, diagonal: number): Tens
     throw new ArgumentError(`${which}: the diagonal is a whole number, not ${String(diagonal)}`);
   }
   const [m, n] = sizesOf(a);
+  const zero = a.dtype === "bool" ? false : 0;
   const kept = unrecorded(() => {
     const rows = unsqueeze(arange(diagonal, m + diagonal, { dtype: "int64" }), 1);
     const columns = arange(n, { dtype: "int64" });
-    return where(which === "triu" ? ge(columns, rows) : le(columns, rows), a, 0);
+    return where(which === "triu" ? ge(columns, rows) : le(columns, rows), a, zero);
   });
   return finish(recordStructural(structural[which], [a], { diagonal }), kept);
 }
