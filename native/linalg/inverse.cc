@@ -66,7 +66,8 @@ bool inverse(const MatrixArgs& args) {
     return true;
   }
   const int64_t stride = row_stride<T>(n);
-  const size_t bytes = size_t(n * stride) * sizeof(T);
+  const size_t own = size_t(n * stride) * sizeof(T), panel_bytes = Factorization<T>::panel_bytes(n);
+  const size_t bytes = own > panel_bytes ? own : panel_bytes;
   char* memory = static_cast<char*>(work_space(2 * bytes + 2 * size_t(n) * sizeof(int64_t)));
   if (!memory) return false;
   const Block<T> factors = {reinterpret_cast<T*>(memory), stride},
@@ -75,7 +76,8 @@ bool inverse(const MatrixArgs& args) {
   int64_t* const origin = exchanged + n;
   for (int64_t i = 0; i < args.count; i++) {
     copy_padded(n, n, matrix<const T>(args, 2, i), factors);
-    Factorization<T> f = {n, n, factors, exchanged, 0};
+    // Panels are factored where the result will be.
+    Factorization<T> f = {n, n, factors, exchanged, {result.data, Factorization<T>::panel_stride(n)}, 0};
     f.run();
     const Strided<T> out = matrix<T>(args, 0, i);
     matrix<int32_t>(args, 1, i).at(0, 0) = f.info;

@@ -30,10 +30,16 @@ bool lu_factor(const MatrixArgs& args) {
     return true;
   }
   const int64_t stride = row_stride<T>(n);
-  const size_t bytes = size_t(m * stride) * sizeof(T);
-  char* memory = static_cast<char*>(work_space(bytes + size_t(least) * sizeof(int64_t)));
+  using F = Factorization<T>;
+  const size_t bytes = size_t(m * stride) * sizeof(T), panel_bytes = F::panel_bytes(m);
+  char* memory = static_cast<char*>(work_space(bytes + panel_bytes + size_t(least) * sizeof(int64_t)));
   if (!memory) return false;
-  Factorization<T> f = {m, n, {reinterpret_cast<T*>(memory), stride}, reinterpret_cast<int64_t*>(memory + bytes), 0};
+  F f = {m,
+         n,
+         {reinterpret_cast<T*>(memory), stride},
+         reinterpret_cast<int64_t*>(memory + bytes + panel_bytes),
+         {reinterpret_cast<T*>(memory + bytes), F::panel_stride(m)},
+         0};
   for (int64_t i = 0; i < args.count; i++) {
     copy_padded(m, n, matrix<const T>(args, 3, i), f.matrix);
     f.run();

@@ -10,10 +10,6 @@ constexpr int64_t kTiny = 8;
 
 constexpr bool tiny(int64_t m, int64_t n) { return m <= kTiny && n <= kTiny; }
 
-// What a comparison of vectors gives; it also holds the integers that belong to a vector of matrices.
-template <class T>
-using Mask = decltype(Vec<T>{} < Vec<T>{});
-
 // A matrix of vectors, and room for one.
 template <class T>
 using Lanes = Block<Vec<T>>;
