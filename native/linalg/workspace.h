@@ -72,6 +72,16 @@ NABLA_INLINE V minus_product(V c, V a, V b) {
 }
 
 template <class T>
+NABLA_INLINE T scalar_minus_product(T c, T a, T b) {
+  if constexpr (!kFused) return c - a * b;
+  if constexpr (sizeof(T) == 4) return __builtin_fmaf(-a, b, c);
+  return __builtin_fma(-a, b, c);
+}
+
+inline float square_root(float x) { return __builtin_sqrtf(x); }
+inline double square_root(double x) { return __builtin_sqrt(x); }
+
+template <class T>
 Strided<T> strided(Block<T> block) {
   return {block.data, block.stride, 1};
 }
