@@ -44,12 +44,29 @@ struct CholeskyFactorization {
     return factor(middle, bottom);
   }
 
-  // The upper triangle of c -= a^T @ a, in strips of columns.
+  // The upper triangle of c -= a^T @ a, in strips of columns. A strip's part below the diagonal is for nothing, and its
+  // rows are packed for it alone: so strips are wider where there are more columns.
   static void subtract_square(int64_t n, int64_t k, Block<T> a, Block<T> c) {
-    constexpr int64_t kColumns = 128;
-    for (int64_t j = 0; j < n; j += kColumns) {
-      const int64_t columns = n - j < kColumns ? n - j : kColumns;
-      subtract_product<T>(j + columns, columns, k, {a.data, 1, a.stride}, a.from(0, j), c.from(0, j));
+    struct Strips {
+      int64_t n, k, width;
+      Block<T> a, c;
+
+      void subtract(int64_t j) const {
+        const int64_t columns = n - j < width ? n - j : width;
+        subtract_product<T>(j + columns, columns, k, {a.data, 1, a.stride}, a.from(0, j), c.from(0, j));
+      }
+    } strips = {n, k, align_columns(n / 8), a, c};
+    if (strips.width < kTriangle) strips.width = kTriangle;
+    if (strips.width > kStrip) strips.width = kStrip;
+    const int64_t count = (n + strips.width - 1) / strips.width;
+    if (double(n) * double(n) * double(k) < kSerialWork) {
+      for (int64_t i = 0; i < count; i++) strips.subtract(i * strips.width);
+    } else {
+      const auto task = [](void* context, int64_t index) {
+        const Strips& s = *static_cast<const Strips*>(context);
+        s.subtract(((s.n - 1) / s.width - index) * s.width);  // the longest first
+      };
+      parallel_for(count, task, &strips);
     }
   }
 };

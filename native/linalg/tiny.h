@@ -77,29 +77,39 @@ struct LanesMemory {
   Block<typename S::V> lanes() { return {element, columns}; }
 };
 
+// Calls element(i, j, l, at) for each lane's elements of the matrices first.. of an operand.
+template <class S, class E, class F>
+void each_element(const MatrixArgs& args, int operand, int64_t first, int64_t count, int64_t m, int64_t n, F element) {
+  const Strided<E> from = matrix<E>(args, operand, first);
+  const int64_t next = args.operand[operand].next;
+  for (int64_t i = 0; i < m; i++) {
+    for (int64_t j = 0; j < n; j++) {
+      E* at = &from.at(i, j);
+      if (count == S::lanes) {  // a loop of fixed length
+#pragma GCC unroll 16
+        for (int64_t l = 0; l < S::lanes; l++) element(i, j, l, at[l * next]);
+      } else {
+        for (int64_t l = 0; l < count; l++) element(i, j, l, at[l * next]);
+      }
+    }
+  }
+}
+
 // The matrices first.. of an operand; lanes beyond `count` are zero.
 template <class S, class E, class V>
 void load_lanes(const MatrixArgs& args, int operand, int64_t first, int64_t count, int64_t m, int64_t n, Block<V> to) {
   for (int64_t i = 0; i < m && count < S::lanes; i++) {
     for (int64_t j = 0; j < n; j++) to.at(i, j) = V{};
   }
-  for (int64_t l = 0; l < count; l++) {
-    const Strided<const E> from = matrix<const E>(args, operand, first + l);
-    for (int64_t i = 0; i < m; i++) {
-      for (int64_t j = 0; j < n; j++) S::lane(to.at(i, j), l) = from.at(i, j);
-    }
-  }
+  each_element<S, const E>(args, operand, first, count, m, n,
+                           [&](int64_t i, int64_t j, int64_t l, const E& at) { S::lane(to.at(i, j), l) = at; });
 }
 
 template <class S, class E, class V>
 void store_lanes(const MatrixArgs& args, int operand, int64_t first, int64_t count, int64_t m, int64_t n,
                  Block<V> from) {
-  for (int64_t l = 0; l < count; l++) {
-    const Strided<E> to = matrix<E>(args, operand, first + l);
-    for (int64_t i = 0; i < m; i++) {
-      for (int64_t j = 0; j < n; j++) to.at(i, j) = E(S::lane(from.at(i, j), l));
-    }
-  }
+  each_element<S, E>(args, operand, first, count, m, n,
+                     [&](int64_t i, int64_t j, int64_t l, E& at) { at = E(S::lane(from.at(i, j), l)); });
 }
 
 template <class S, class V>
