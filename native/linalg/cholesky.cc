@@ -44,43 +44,59 @@ struct CholeskyFactorization {
     return factor(middle, bottom);
   }
 
-  // The upper triangle of c -= a^T @ a, in strips of columns.
+  // The upper triangle of c -= a^T @ a, in strips of columns. A strip's part below the diagonal is for nothing, and its
+  // rows are packed for it alone: so strips are wider where there are more columns.
   static void subtract_square(int64_t n, int64_t k, Block<T> a, Block<T> c) {
-    constexpr int64_t kColumns = 128;
-    for (int64_t j = 0; j < n; j += kColumns) {
-      const int64_t columns = n - j < kColumns ? n - j : kColumns;
-      subtract_product<T>(j + columns, columns, k, {a.data, 1, a.stride}, a.from(0, j), c.from(0, j));
+    struct Strips {
+      int64_t n, k, width;
+      Block<T> a, c;
+
+      void subtract(int64_t j) const {
+        const int64_t columns = n - j < width ? n - j : width;
+        subtract_product<T>(j + columns, columns, k, {a.data, 1, a.stride}, a.from(0, j), c.from(0, j));
+      }
+    } strips = {n, k, align_columns(n / 8), a, c};
+    if (strips.width < kTriangle) strips.width = kTriangle;
+    if (strips.width > kStrip) strips.width = kStrip;
+    const int64_t count = (n + strips.width - 1) / strips.width;
+    if (double(n) * double(n) * double(k) < kSerialWork) {
+      for (int64_t i = 0; i < count; i++) strips.subtract(i * strips.width);
+    } else {
+      const auto task = [](void* context, int64_t index) {
+        const Strips& s = *static_cast<const Strips*>(context);
+        s.subtract(((s.n - 1) / s.width - index) * s.width);  // the longest first
+      };
+      parallel_for(count, task, &strips);
     }
   }
-
-  static T square_root(T x) { return sizeof(T) == 4 ? T(__builtin_sqrtf(float(x))) : T(__builtin_sqrt(double(x))); }
 };
 
 template <class T>
 void cholesky_tiny(const MatrixArgs& args) {
-  using V = Vec<T>;
   const int64_t n = args.m;
-  each_lanes<T>(args, [&](int64_t first, int64_t count) {
-    LanesMemory<T> memory;
-    const Lanes<T> l = memory.lanes();
-    load_lanes<T>(args, 2, first, count, n, n, l);
-    Mask<T> info = {};
+  each_lanes<T>(args, [&]<class S>(S, int64_t first, int64_t count) {
+    using V = typename S::V;
+    using M = typename S::M;
+    LanesMemory<S> memory;
+    const auto l = memory.lanes();
+    load_lanes<S, T>(args, 2, first, count, n, n, l);
+    M info = {};
     for (int64_t j = 0; j < n; j++) {
-      const Mask<T> positive = l.at(j, j) > V{};
-      info = (~positive & (info == 0)) ? splat_mask<T>(j + 1) : info;
-      const V root = sqrt(l.at(j, j));
+      const M positive = l.at(j, j) > V{};
+      info = S::choose_index((positive == 0) & (info == 0), S::index(j + 1), info);
+      const V root = S::root(l.at(j, j));
       l.at(j, j) = root;
       for (int64_t i = j + 1; i < n; i++) {
         l.at(i, j) /= root;
-        for (int64_t q = j + 1; q <= i; q++) l.at(i, q) = minus_product(l.at(i, q), l.at(i, j), l.at(q, j));
+        for (int64_t q = j + 1; q <= i; q++) l.at(i, q) = S::less_product(l.at(i, q), l.at(i, j), l.at(q, j));
       }
     }
-    const V nan = splat(T(__builtin_nan("")));
+    const V nan = S::constant(T(__builtin_nan("")));
     for (int64_t i = 0; i < n; i++) {
-      for (int64_t j = 0; j < n; j++) l.at(i, j) = j > i ? V{} : select(info != 0, nan, l.at(i, j));
+      for (int64_t j = 0; j < n; j++) l.at(i, j) = j > i ? V{} : S::choose(info != 0, nan, l.at(i, j));
     }
-    store_lanes<T>(args, 0, first, count, n, n, l);
-    store_info<T>(args, 1, first, count, info);
+    store_lanes<S, T>(args, 0, first, count, n, n, l);
+    store_info<S>(args, 1, first, count, info);
   });
 }
 

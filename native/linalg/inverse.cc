@@ -8,23 +8,23 @@ namespace {
 template <class T>
 void invert_tiny(const MatrixArgs& args) {
   const int64_t n = args.m;
-  each_lanes<T>(args, [&](int64_t first, int64_t count) {
+  each_lanes<T>(args, [&]<class S>(S, int64_t first, int64_t count) {
     // To the right of the matrix, what becomes inverse(L) @ P and then the inverse.
-    LanesMemory<T, 2 * kTiny> memory;
-    const Lanes<T> a = memory.lanes(), x = a.from(0, n);
-    Mask<T> pivots[kTiny];
-    load_lanes<T>(args, 2, first, count, n, n, a);
+    LanesMemory<S, 2 * kTiny> memory;
+    const auto a = memory.lanes(), x = a.from(0, n);
+    typename S::M pivots[kTiny];
+    load_lanes<S, T>(args, 2, first, count, n, n, a);
     for (int64_t i = 0; i < n; i++) {
-      for (int64_t j = 0; j < n; j++) x.at(i, j) = splat(T(i == j));
+      for (int64_t j = 0; j < n; j++) x.at(i, j) = S::constant(T(i == j));
     }
-    const Mask<T> info = factor_lanes<T>(n, 2 * n, n, a, pivots);
-    solve_lanes<T>(n, n, a, true, false, x);
-    const Vec<T> nan = splat(T(__builtin_nan("")));
+    const typename S::M info = factor_lanes<S>(n, 2 * n, n, a, pivots);
+    solve_lanes<S>(n, n, a, true, false, x);
+    const typename S::V nan = S::constant(T(__builtin_nan("")));
     for (int64_t i = 0; i < n; i++) {
-      for (int64_t j = 0; j < n; j++) x.at(i, j) = select(info != 0, nan, x.at(i, j));
+      for (int64_t j = 0; j < n; j++) x.at(i, j) = S::choose(info != 0, nan, x.at(i, j));
     }
-    store_lanes<T>(args, 0, first, count, n, n, x);
-    store_info<T>(args, 1, first, count, info);
+    store_lanes<S, T>(args, 0, first, count, n, n, x);
+    store_info<S>(args, 1, first, count, info);
   });
 }
 
@@ -66,7 +66,8 @@ bool inverse(const MatrixArgs& args) {
     return true;
   }
   const int64_t stride = row_stride<T>(n);
-  const size_t bytes = size_t(n * stride) * sizeof(T);
+  const size_t own = size_t(n * stride) * sizeof(T), panel_bytes = Factorization<T>::panel_bytes(n);
+  const size_t bytes = own > panel_bytes ? own : panel_bytes;
   char* memory = static_cast<char*>(work_space(2 * bytes + 2 * size_t(n) * sizeof(int64_t)));
   if (!memory) return false;
   const Block<T> factors = {reinterpret_cast<T*>(memory), stride},
@@ -75,7 +76,8 @@ bool inverse(const MatrixArgs& args) {
   int64_t* const origin = exchanged + n;
   for (int64_t i = 0; i < args.count; i++) {
     copy_padded(n, n, matrix<const T>(args, 2, i), factors);
-    Factorization<T> f = {n, n, factors, exchanged, 0};
+    // Panels are factored where the result will be.
+    Factorization<T> f = {n, n, factors, exchanged, {result.data, Factorization<T>::panel_stride(n)}, 0};
     f.run();
     const Strided<T> out = matrix<T>(args, 0, i);
     matrix<int32_t>(args, 1, i).at(0, 0) = f.info;

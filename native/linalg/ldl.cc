@@ -4,13 +4,6 @@
 namespace nabla::NABLA_ISA {
 namespace {
 
-template <class E>
-void exchange(E& a, E& b) {
-  const E saved = a;
-  a = b;
-  b = saved;
-}
-
 // P @ A @ P^T = L @ D @ L^T for symmetric A, by diagonal pivoting: Bunch and Kaufman, "Some stable methods for
 // calculating inertia and solving symmetric linear systems", 1977. Pivots and results are those of LAPACK's sytrf: a
 // step exchanges what is left of the matrix only, so the columns of L found before keep their order.
@@ -39,11 +32,8 @@ struct DiagonalPivoting {
     }
   }
 
-  static PivotSearch<T> search(const T* x, int64_t from, int64_t to) {
-    PivotSearch<T> found(from, x[from]);
-    for (int64_t i = from + 1; i < to; i++) found.offer(i, x[i]);
-    return found;
-  }
+  // Where the largest element is from `from` to `to`.
+  static int64_t search(const T* x, int64_t from, int64_t to) { return from + search_pivot(x + from, to - from); }
 
   // Exchanges k and p, of what is left from k on and of the panel's columns, where k < p.
   void exchange_lines(int64_t first, int64_t end, int64_t k, int64_t p) const {
@@ -65,21 +55,20 @@ struct DiagonalPivoting {
       int64_t pivot = k, step = 1;
       T* const second = k + 1 < n ? updated.row(k + 1 - first) : nullptr;
       if (k + 1 < n) {
-        const PivotSearch<T> below = search(w, k + 1, n);
-        const T size = magnitude(w[k]);
-        if (size == 0 && below.best == 0) {
+        const int64_t other = search(w, k + 1, n);
+        const T size = magnitude(w[k]), below = magnitude(w[other]);
+        if (size == 0 && below == 0) {
           if (!info) info = int32_t(k + 1);
-        } else if (!(size >= alpha * below.best)) {
-          const int64_t other = below.row;
+        } else if (!(size >= alpha * below)) {
           update_column(first, k, other, second);
-          T row_best = search(second, k, other).best;
+          T across = magnitude(second[search(second, k, other)]);
           if (other + 1 < n) {
-            const T rest = search(second, other + 1, n).best;
-            if (rest > row_best) row_best = rest;
+            const T rest = magnitude(second[search(second, other + 1, n)]);
+            if (rest > across) across = rest;
           }
-          if (!(size >= alpha * below.best * (below.best / row_best))) {
+          if (!(size >= alpha * below * (below / across))) {
             pivot = other;
-            const bool single = magnitude(second[other]) >= alpha * row_best;
+            const bool single = magnitude(second[other]) >= alpha * across;
             single ? void(memcpy(w + k, second + k, size_t(n - k) * sizeof(T))) : void(step = 2);
           }
         }

@@ -9,16 +9,16 @@ namespace {
 template <class T>
 void lu_factor_tiny(const MatrixArgs& args) {
   const int64_t m = args.m, n = args.n, least = m < n ? m : n;
-  each_lanes<T>(args, [&](int64_t first, int64_t count) {
-    LanesMemory<T> memory;
-    const Lanes<T> a = memory.lanes();
-    Mask<T> pivots[kTiny];
-    load_lanes<T>(args, 3, first, count, m, n, a);
-    const Mask<T> info = factor_lanes<T>(m, n, least, a, pivots);
+  each_lanes<T>(args, [&]<class S>(S, int64_t first, int64_t count) {
+    LanesMemory<S> memory;
+    const auto a = memory.lanes();
+    typename S::M pivots[kTiny];
+    load_lanes<S, T>(args, 3, first, count, m, n, a);
+    const typename S::M info = factor_lanes<S>(m, n, least, a, pivots);
     for (int64_t j = 0; j < least; j++) pivots[j] += 1;
-    store_lanes<T>(args, 0, first, count, m, n, a);
-    store_lanes<int32_t>(args, 1, first, count, least, 1, Block<Mask<T>>{pivots, 1});
-    store_info<T>(args, 2, first, count, info);
+    store_lanes<S, T>(args, 0, first, count, m, n, a);
+    store_lanes<S, int32_t>(args, 1, first, count, least, 1, Block<typename S::M>{pivots, 1});
+    store_info<S>(args, 2, first, count, info);
   });
 }
 
@@ -30,10 +30,16 @@ bool lu_factor(const MatrixArgs& args) {
     return true;
   }
   const int64_t stride = row_stride<T>(n);
-  const size_t bytes = size_t(m * stride) * sizeof(T);
-  char* memory = static_cast<char*>(work_space(bytes + size_t(least) * sizeof(int64_t)));
+  using F = Factorization<T>;
+  const size_t bytes = size_t(m * stride) * sizeof(T), panel_bytes = F::panel_bytes(m);
+  char* memory = static_cast<char*>(work_space(bytes + panel_bytes + size_t(least) * sizeof(int64_t)));
   if (!memory) return false;
-  Factorization<T> f = {m, n, {reinterpret_cast<T*>(memory), stride}, reinterpret_cast<int64_t*>(memory + bytes), 0};
+  F f = {m,
+         n,
+         {reinterpret_cast<T*>(memory), stride},
+         reinterpret_cast<int64_t*>(memory + bytes + panel_bytes),
+         {reinterpret_cast<T*>(memory + bytes), F::panel_stride(m)},
+         0};
   for (int64_t i = 0; i < args.count; i++) {
     copy_padded(m, n, matrix<const T>(args, 3, i), f.matrix);
     f.run();
@@ -51,23 +57,23 @@ void lu_solve_tiny(const MatrixArgs& args, bool transposed) {
   MatrixArgs seen = args;  // as the transpose
   seen.operand[1].rs = args.operand[1].cs;
   seen.operand[1].cs = args.operand[1].rs;
-  each_lanes<T>(args, [&](int64_t first, int64_t count) {
-    LanesMemory<T> factors, solution;
-    const Lanes<T> lu = factors.lanes(), x = solution.lanes();
-    Mask<T> pivots[kTiny];
-    load_lanes<T>(transposed ? seen : args, 1, first, count, m, m, lu);
-    load_lanes<int32_t>(args, 2, first, count, m, 1, Block<Mask<T>>{pivots, 1});
-    load_lanes<T>(args, 3, first, count, m, n, x);
+  each_lanes<T>(args, [&]<class S>(S, int64_t first, int64_t count) {
+    LanesMemory<S> factors, solution;
+    const auto lu = factors.lanes(), x = solution.lanes();
+    typename S::M pivots[kTiny];
+    load_lanes<S, T>(transposed ? seen : args, 1, first, count, m, m, lu);
+    load_lanes<S, int32_t>(args, 2, first, count, m, 1, Block<typename S::M>{pivots, 1});
+    load_lanes<S, T>(args, 3, first, count, m, n, x);
     if (transposed) {
-      solve_lanes<T>(m, n, lu, false, false, x);
-      solve_lanes<T>(m, n, lu, true, true, x);
-      for (int64_t j = m - 1; j >= 0; j--) exchange_rows<T>(m, n, j, 0, pivots[j] - 1, x);
+      solve_lanes<S>(m, n, lu, false, false, x);
+      solve_lanes<S>(m, n, lu, true, true, x);
+      for (int64_t j = m - 1; j >= 0; j--) exchange_rows<S>(m, n, j, 0, pivots[j] - 1, x);
     } else {
-      for (int64_t j = 0; j < m; j++) exchange_rows<T>(m, n, j, 0, pivots[j] - 1, x);
-      solve_lanes<T>(m, n, lu, false, true, x);
-      solve_lanes<T>(m, n, lu, true, false, x);
+      for (int64_t j = 0; j < m; j++) exchange_rows<S>(m, n, j, 0, pivots[j] - 1, x);
+      solve_lanes<S>(m, n, lu, false, true, x);
+      solve_lanes<S>(m, n, lu, true, false, x);
     }
-    store_lanes<T>(args, 0, first, count, m, n, x);
+    store_lanes<S, T>(args, 0, first, count, m, n, x);
   });
 }
 

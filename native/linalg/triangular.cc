@@ -11,12 +11,12 @@ bool solve_triangular(const MatrixArgs& args) {
   const int64_t m = args.m, n = args.n;
   const bool upper = args.parameter[0] != 0, unit = args.parameter[1] != 0;
   if (tiny(m, n)) {
-    each_lanes<T>(args, [&](int64_t first, int64_t count) {
-      LanesMemory<T> factors, solution;
-      load_lanes<T>(args, 1, first, count, m, m, factors.lanes());
-      load_lanes<T>(args, 2, first, count, m, n, solution.lanes());
-      solve_lanes<T>(m, n, factors.lanes(), upper, unit, solution.lanes());
-      store_lanes<T>(args, 0, first, count, m, n, solution.lanes());
+    each_lanes<T>(args, [&]<class S>(S, int64_t first, int64_t count) {
+      LanesMemory<S> factors, solution;
+      load_lanes<S, T>(args, 1, first, count, m, m, factors.lanes());
+      load_lanes<S, T>(args, 2, first, count, m, n, solution.lanes());
+      solve_lanes<S>(m, n, factors.lanes(), upper, unit, solution.lanes());
+      store_lanes<S, T>(args, 0, first, count, m, n, solution.lanes());
     });
     return true;
   }

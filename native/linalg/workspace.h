@@ -62,11 +62,25 @@ void subtract_product(int64_t m, int64_t n, int64_t k, Block<T> a, Block<T> b, B
   subtract_product<T>(m, n, k, Strided<const T>{a.data, a.stride, 1}, b, c);
 }
 
+// What a comparison of vectors gives.
+template <class T>
+using Mask = decltype(Vec<T>{} < Vec<T>{});
+
 // c - a * b
 template <class V>
 NABLA_INLINE V minus_product(V c, V a, V b) {
   return mul_add(-a, b, c);
 }
+
+template <class T>
+NABLA_INLINE T scalar_minus_product(T c, T a, T b) {
+  if constexpr (!kFused) return c - a * b;
+  if constexpr (sizeof(T) == 4) return __builtin_fmaf(-a, b, c);
+  return __builtin_fma(-a, b, c);
+}
+
+inline float square_root(float x) { return __builtin_sqrtf(x); }
+inline double square_root(double x) { return __builtin_sqrt(x); }
 
 template <class T>
 Strided<T> strided(Block<T> block) {
@@ -75,6 +89,34 @@ Strided<T> strided(Block<T> block) {
 
 // Scratch block 2, also where nothing is asked for; null when there is no more memory.
 inline void* work_space(size_t bytes) { return scratch(2, bytes == 0 ? 1 : bytes); }
+
+// to = from^T for a square of elements, in registers; each is contiguous along one of its dims.
+template <class T>
+constexpr int kSide = kVecLanes<T> < 4 ? kVecLanes<T> : 4;
+template <class T>
+NABLA_INLINE void transpose_side(const T* from, int64_t from_stride, T* to, int64_t to_stride) {
+  constexpr int side = kSide<T>;
+  using V = typename VectorType<T, side * sizeof(T)>::type;
+  V line[side];
+#pragma GCC unroll 4
+  for (int i = 0; i < side; i++) line[i] = load<V>(from + i * from_stride);
+  if constexpr (side == 4) {
+    const V a = __builtin_shufflevector(line[0], line[2], 0, 4, 1, 5);
+    const V b = __builtin_shufflevector(line[1], line[3], 0, 4, 1, 5);
+    const V c = __builtin_shufflevector(line[0], line[2], 2, 6, 3, 7);
+    const V d = __builtin_shufflevector(line[1], line[3], 2, 6, 3, 7);
+    line[0] = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    line[1] = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    line[2] = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    line[3] = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  } else {
+    const V a = __builtin_shufflevector(line[0], line[1], 0, 2);
+    line[1] = __builtin_shufflevector(line[0], line[1], 1, 3);
+    line[0] = a;
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < side; i++) store<V>(to + i * to_stride, line[i]);
+}
 
 // Copies a matrix. Where the elements that lie together differ, it goes by tiles, so that cache lines are used whole.
 template <class T>
@@ -88,7 +130,15 @@ void copy_matrix(int64_t m, int64_t n, Strided<const T> from, Strided<T> to) {
     const int64_t bottom = m - top < kAlign ? m : top + kAlign;
     for (int64_t left = 0; left < n; left += kAlign) {
       const int64_t right = n - left < kAlign ? n : left + kAlign;
-      for (int64_t i = top; i < bottom; i++) {
+      int64_t squares = top;  // the rows that squares have done
+      if (from.rs == 1 && to.cs == 1 && (right - left) % kSide<T> == 0) {
+        for (; squares + kSide<T> <= bottom; squares += kSide<T>) {
+          for (int64_t j = left; j < right; j += kSide<T>) {
+            transpose_side(&from.at(squares, j), from.cs, &to.at(squares, j), to.rs);
+          }
+        }
+      }
+      for (int64_t i = squares; i < bottom; i++) {
         const T* source = &from.at(i, left);
         T* target = &to.at(i, left);
         for (int64_t j = left; j < right; j++, source += from.cs, target += to.cs) *target = *source;
