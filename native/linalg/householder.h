@@ -316,6 +316,7 @@ void factor_qr(int64_t m, int64_t n, Block<T> a, T* tau, T* memory) {
 template <class T>
 void apply_reflectors(bool inverse, bool narrow, int64_t m, int64_t n, int64_t count, Strided<const T> h, const T* tau,
                       Strided<T> out, T* memory) {
+  if (count <= 0) return;
   const int64_t panel = panel_for(count), blocks = (count + panel - 1) / panel;
   T* work;
   for (int64_t b = 0; b < blocks; b++) {
