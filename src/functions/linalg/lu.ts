@@ -342,7 +342,7 @@ function parity(pivots: Tensor, n: number): Tensor {
  * The determinants of square matrices.
  *
  * @example
- * linalg.det([[1, 2], [3, 4]]) // tensor(-2.)
+ * linalg.det([[2, 1], [0, 3]]).item() // 6
  */
 export function det(x: TensorLike): Tensor {
   const a = squares(x, "det");
