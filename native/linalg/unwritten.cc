@@ -18,7 +18,5 @@ UNWRITTEN(ldl_factor)
 UNWRITTEN(ldl_solve)
 UNWRITTEN(eigh)
 UNWRITTEN(eigvalsh)
-UNWRITTEN(svd)
-UNWRITTEN(svdvals)
 
 }  // namespace nabla::NABLA_ISA
