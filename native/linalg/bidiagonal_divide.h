@@ -101,11 +101,15 @@ struct Conquest {
       part_of_row[i] = int64_t(i < middle ? Part::first : Part::second);
       if (d[i] > largest) largest = d[i];
     }
-    const double tolerance = 8 * unit * largest;
+    // The squares in the equation are those of numbers up to about 1.
+    int exponent = 0;
+    (void)__builtin_frexp(largest, &exponent);
+    const double scale = power_of_two<double>(-exponent), tolerance = 8 * unit * largest * scale;
+    for (int64_t i = from; i < end; i++) z_of_row[i] *= scale;
     // The pole at zero is that of the vector which the first part takes to zero, or of both parts' as one.
-    double z_middle = alpha * double(right.at(middle, middle));
+    double z_middle = alpha * double(right.at(middle, middle)) * scale;
     if (wide) {
-      const Rotation q(z_middle, beta * double(right.at(end, middle + 1)));
+      const Rotation q(z_middle, beta * double(right.at(end, middle + 1)) * scale);
       z_middle = q.r;
       if (absolute(q.r) > tolerance) rotate_rows(right.row(middle) + begin, right.row(end) + begin, whole, q.c, q.s);
     }
@@ -118,7 +122,7 @@ struct Conquest {
     int64_t count = 1, kept = 0, previous = -1;
     active[0] = middle, pole[0] = 0, z[0] = z_middle;
     const auto add = [&](int64_t row) {
-      active[count] = row, pole[count] = d[row], z[count] = z_of_row[row];
+      active[count] = row, pole[count] = d[row] * scale, z[count] = z_of_row[row];
       count++;
     };
     for (int64_t i = 0; i < n - 1; i++) {
@@ -128,7 +132,7 @@ struct Conquest {
         continue;
       }
       if (previous >= 0) {
-        if (d[row] - d[previous] <= tolerance) {
+        if ((d[row] - d[previous]) * scale <= tolerance) {
           const Rotation q(z_of_row[row], z_of_row[previous]);
           rotate_rows(right.row(row) + begin, right.row(previous) + begin, whole, q.c, q.s);
           rotate_rows(left.row(row) + begin, left.row(previous) + begin, whole, q.c, q.s);
@@ -158,7 +162,7 @@ struct Conquest {
 
     if (count == 1) {
       // The matrix of the middle row alone.
-      d[middle] = absolute(z_middle);
+      d[middle] = absolute(z_middle) / scale;
       if (z_middle < 0) rotate_rows(right.row(middle) + begin, right.row(middle) + begin, whole, -1, 0);
       deflated[kept] = middle;
       memcpy(order + from, deflated, size_t(n) * sizeof(int64_t));
@@ -196,7 +200,7 @@ struct Conquest {
 
     for (int64_t j = 0; j < kept; j++) weight[j] = d[deflated[j]];
     for (int64_t j = 0; j < kept; j++) d[from + count + j] = weight[j];
-    for (int64_t j = 0; j < count; j++) d[from + j] = roots[j].value();
+    for (int64_t j = 0; j < count; j++) d[from + j] = roots[j].value() / scale;
     for (int64_t j = 0; j < n; j++) sorted[j] = from + j;
     sort(sorted + count, kept);
     merge(sorted, count, sorted + count, kept, order + from);

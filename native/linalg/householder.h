@@ -149,66 +149,87 @@ T make_reflector(int64_t n, T& alpha, T* x) {
 // each reflector: while a row is updated, its products with the next column are summed. As the columns before that
 // one hold reflectors, the sums give the next column of F as well.
 template <class T>
-void factor_leaf(int64_t rows, int64_t count, Block<T> a, Block<T> f, T* tau) {
+struct Leaf {
   using V = Vec<T>;
-  constexpr int lanes = kVecLanes<T>, vectors = kAlign / lanes;
-  V sum[vectors] = {};
-  const auto add = [&](T x, const T* row) {
-    const V factor = splat(x);
-#pragma GCC unroll 8
-    for (int v = 0; v < vectors; v++) sum[v] = mul_add(factor, load<V>(row + v * lanes), sum[v]);
-  };
-  for (int64_t i = 1; i < rows; i++) add(a.at(i, 0), a.row(i));
-  for (int64_t j = 0; j < count; j++) {
-    T* const pivot = a.row(j);
-    T product[kAlign];
-    memcpy(product, sum, sizeof product);
-    T scale;
-    if (easy_squares(pivot[j], product[j])) {
-      const Reflector<T> h(pivot[j], product[j]);
-      pivot[j] = h.beta;
-      tau[j] = h.tau;
-      scale = h.scale;
-    } else {
-      tau[j] = careful_reflector(rows - j - 1, pivot[j], a.row(j + 1) + j, a.stride);
-      for (int v = 0; v < vectors; v++) sum[v] = V{};
-      for (int64_t i = j + 1; i < rows; i++) add(a.at(i, j), a.row(i));
-      memcpy(product, sum, sizeof product);
-      scale = 1;
-    }
-    for (int64_t k = 0; k < kAlign; k++) product[k] = pivot[k] + scale * product[k];
+  static constexpr int lanes = kVecLanes<T>, vectors = kAlign / lanes;
+  static constexpr int chains = vectors > 4 ? 1 : 8 / vectors;  // sums that do not wait for one another
 
-    // F(.., j) = -tau * F @ V^T @ v
-    for (int64_t i = 0; i < kAlign; i++) {
-      T dot = 0;
-      for (int64_t k = i; k < j; k++) dot += f.at(i, k) * product[k];
-      f.at(i, j) = i < j ? -tau[j] * dot : i == j ? tau[j] : T(0);
-    }
+  int64_t rows;
+  Block<T> a;
+  T product[kAlign];
 
-    T factors[kAlign] = {};
-    for (int64_t k = j + 1; k < kAlign; k++) {
-      factors[k] = -tau[j] * product[k];
-      pivot[k] += factors[k];
-    }
-    V factor[vectors];
-    memcpy(factor, factors, sizeof factors);
-    for (int v = 0; v < vectors; v++) sum[v] = V{};
-    const int64_t next = j + 1 < kAlign ? j + 1 : j;
-    for (int64_t i = j + 1; i < rows; i++) {
+  // From row `first` on: with column j made into a reflector by `scale`, takes factor * reflector off each row; then the
+  // products of column `next` with all columns.
+  template <bool update>
+  void pass(int64_t first, int64_t j, T scale, const V* factor, int64_t next) {
+    V sum[chains][vectors] = {};
+    const auto visit = [&](int64_t i, V* chain) {
       T* const row = a.row(i);
-      const T reflector = row[j] * scale;
-      const V broadcast = splat(reflector);
-      V updated[vectors];
+      V part[vectors];
 #pragma GCC unroll 8
-      for (int v = 0; v < vectors; v++) {
-        updated[v] = mul_add(broadcast, factor[v], load<V>(row + v * lanes));
-        store<V>(row + v * lanes, updated[v]);
+      for (int v = 0; v < vectors; v++) part[v] = load<V>(row + v * lanes);
+      if (update) {
+        const T reflector = row[j] * scale;
+        const V broadcast = splat(reflector);
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; v++) {
+          part[v] = mul_add(broadcast, factor[v], part[v]);
+          store<V>(row + v * lanes, part[v]);
+        }
+        row[j] = reflector;
       }
-      row[j] = reflector;
-      if (i > j + 1) add(row[next], row);
+      if (!chain) return;
+      const V broadcast = splat(row[next]);
+#pragma GCC unroll 8
+      for (int v = 0; v < vectors; v++) chain[v] = mul_add(broadcast, load<V>(row + v * lanes), chain[v]);
+    };
+    int64_t i = first;
+    if (update && i < rows) visit(i++, nullptr);  // the next pivot
+    for (; i + chains <= rows; i += chains) {
+#pragma GCC unroll 8
+      for (int c = 0; c < chains; c++) visit(i + c, sum[c]);
+    }
+    for (; i < rows; i++) visit(i, sum[0]);
+    for (int c = 1; c < chains; c++) {
+      for (int v = 0; v < vectors; v++) sum[0][v] += sum[c][v];
+    }
+    memcpy(product, sum[0], sizeof product);
+  }
+
+  void factor(int64_t count, Block<T> f, T* tau) {
+    pass<false>(1, 0, 1, nullptr, 0);
+    for (int64_t j = 0; j < count; j++) {
+      T* const pivot = a.row(j);
+      T scale = 1;
+      if (easy_squares(pivot[j], product[j])) {
+        const Reflector<T> h(pivot[j], product[j]);
+        pivot[j] = h.beta;
+        tau[j] = h.tau;
+        scale = h.scale;
+      } else {
+        tau[j] = careful_reflector(rows - j - 1, pivot[j], a.row(j + 1) + j, a.stride);
+        pass<false>(j + 1, 0, 1, nullptr, j);
+      }
+      for (int64_t k = 0; k < kAlign; k++) product[k] = pivot[k] + scale * product[k];
+
+      // F(.., j) = -tau * F @ V^T @ v
+      for (int64_t i = 0; i < kAlign; i++) {
+        T dot = 0;
+        for (int64_t k = i; k < j; k++) dot += f.at(i, k) * product[k];
+        f.at(i, j) = i < j ? -tau[j] * dot : i == j ? tau[j] : T(0);
+      }
+
+      T factors[kAlign] = {};
+      for (int64_t k = j + 1; k < kAlign; k++) {
+        factors[k] = -tau[j] * product[k];
+        pivot[k] += factors[k];
+      }
+      V factor[vectors];
+      memcpy(factor, factors, sizeof factors);
+      pass<true>(j + 1, j, scale, factor, j + 1 < kAlign ? j + 1 : j);
     }
   }
-}
+};
 
 // A product of reflectors in compact WY form: V [rows, count] with its ones and zeros, F [count, count].
 template <class T>
@@ -297,7 +318,7 @@ void factor_qr(int64_t m, int64_t n, Block<T> a, T* tau, T* memory) {
     for (int64_t c = 0; c < h.count; c += kAlign) {
       const int64_t leaf = h.count - c < kAlign ? h.count - c : kAlign, rows = h.rows - c;
       const Block<T> corner = a.from(p + c, p + c);
-      factor_leaf(rows, leaf, corner, h.f.from(c, c), tau + p + c);
+      Leaf<T>{rows, corner, {}}.factor(leaf, h.f.from(c, c), tau + p + c);
       for (int64_t i = 0; i < c; i++) {
         for (int64_t j = 0; j < leaf; j++) h.v.at(i, c + j) = 0;
       }
