@@ -97,8 +97,8 @@ struct Decomposition : Workspace<T> {
     if (!this->vectors) return ql_values(n, d, e, kUnit<T>) ? none : not_converged;
 
     memset(z.data, 0, size_t(align_columns(n) * z.stride) * sizeof(T));
-    DivideAndConquer<T> divide = {n, d, e, this->order, z, this->kept, this->basis, this->differences, this->numbers,
-                                  this->indices};
+    DivideAndConquer<T> divide = {
+        n, d, e, this->order, z, this->kept, this->basis, this->differences, this->numbers, this->indices};
     if (!divide.solve()) return not_converged;
     BackTransformation<T>{n, a, this->tau, this->basis, this->kept}.apply(z);
     return none;
@@ -109,8 +109,8 @@ struct Decomposition : Workspace<T> {
   }
 
  private:
-  // Takes the lower triangle, scaled, and mirrors it within the squares along the diagonal. Returns false where it holds a
-  // nan or an infinity.
+  // Takes the lower triangle, scaled, and mirrors it within the squares along the diagonal. Returns false where it
+  // holds a nan or an infinity.
   bool load(Strided<const T> in) {
     using V = Vec<T>;
     memset(a.data, 0, size_t(align_columns(n) * a.stride) * sizeof(T));

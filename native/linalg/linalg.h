@@ -19,8 +19,13 @@ extern const MatrixFn ldl_solve_table[kDTypes];
 extern const MatrixFn qr_table[kDTypes];
 extern const MatrixFn householder_product_table[kDTypes];
 extern const MatrixFn householder_multiply_table[kDTypes];
+
+// The upper triangle is not read. Where the lower one holds a nan or an infinity, info is 1; where the iterations do
+// not converge, which no matrix is known to cause, it is 2. Then w and v are nan. Vectors have length 1, and signs that
+// follow from the matrix alone. eigvalsh computes its values in another way than eigh: they differ by rounding.
 extern const MatrixFn eigh_table[kDTypes];
 extern const MatrixFn eigvalsh_table[kDTypes];
+
 extern const MatrixFn svd_table[kDTypes];
 extern const MatrixFn svdvals_table[kDTypes];
 

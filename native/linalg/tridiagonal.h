@@ -1,9 +1,9 @@
 // A symmetric matrix is brought to tridiagonal form by reflectors: A = Q @ T @ Q^T. Only the lower triangle takes part.
 //
-// Rows are taken from the last up: with row r's elements in front of the diagonal as the vector to be reflected, all that
-// is read and written lies along rows and begins at column 0. Reflectors are gathered in panels as in LAPACK's latrd
-// (Dongarra, Sorensen, Hammarling: Block reduction of matrices to condensed forms, 1989): within a panel the matrix stays
-// as it is, and its product with a vector is corrected by the reflectors that it has not seen yet.
+// Rows are taken from the last up: with row r's elements in front of the diagonal as the vector to be reflected, all
+// that is read and written lies along rows and begins at column 0. Reflectors are gathered in panels as in LAPACK's
+// latrd (Dongarra, Sorensen, Hammarling: Block reduction of matrices to condensed forms, 1989): within a panel the
+// matrix stays as it is, and its product with a vector is corrected by the reflectors that it has not seen yet.
 #pragma once
 #include "workspace.h"
 
@@ -87,9 +87,9 @@ void subtract_rows(int64_t count, int64_t n, Block<T> rows, const T* factor, T* 
   for (; q < count; q += 2) some.template operator()<2>(q);
 }
 
-// y += A @ x over rows first..last - 1 of the lower triangle and what mirrors them. Both are multiples of kAlign, and the
-// squares of kAlign along the diagonal are there in full. One pass: an element is used for its own place and for its
-// mirror image.
+// y += A @ x over rows first..last - 1 of the lower triangle and what mirrors them. Both are multiples of kAlign, and
+// the squares of kAlign along the diagonal are there in full. One pass: an element is used for its own place and for
+// its mirror image.
 template <class T>
 void multiply_symmetric(int64_t first, int64_t last, Block<T> a, const T* x, T* y) {
   using V = Vec<T>;
@@ -279,7 +279,7 @@ struct BackTransformation {
   Block<T> reflectors;  // as reduce() leaves them
   const T* tau;
   Block<T> products;  // work space as large as the reflectors
-  Block<T> work;      // [n, kPanel]
+  Block<T> work;      // n rows of kPanel
 
   void apply(Block<T> z) {
     const int64_t blocks = (n + kPanel - 1) / kPanel;
@@ -288,7 +288,8 @@ struct BackTransformation {
     const int64_t parts = (n + rows - 1) / rows;
     const auto part = [&](int64_t i) {
       const int64_t first = i * rows, count = n - first < rows ? n - first : rows;
-      for (int64_t b = 0; b < blocks; b++) apply_block(b * kPanel, width(b), count, z.from(first, 0), work.from(first, 0));
+      for (int64_t b = 0; b < blocks; b++)
+        apply_block(b * kPanel, width(b), count, z.from(first, 0), work.from(first, 0));
     };
     memset(reflectors.row(0), 0, size_t(align_columns(n)) * sizeof(T));
     if (n >= 2 * kRows) {
@@ -301,7 +302,7 @@ struct BackTransformation {
   }
 
  private:
-  static constexpr int64_t kRows = 64;  // of z, at least, in one part
+  static constexpr int64_t kRows = 128;  // of z, at least, in one part
 
   int64_t width(int64_t block) const { return n - block * kPanel < kPanel ? n - block * kPanel : kPanel; }
 
@@ -313,14 +314,15 @@ struct BackTransformation {
     const Block<T> v = reflectors.from(first, 0);
     T gram[kPanel * kPanel], t[kPanel * kPanel] = {};
     product({count, count, length, v.data, v.stride, 1, v.data, 1, v.stride, gram, kPanel, 1, 1, 0});
-    for (int64_t j = 0; j < count; j++) {
-      const T scale = first + j == 0 ? 0 : tau[first + j];
-      for (int64_t i = 0; i < j; i++) {
-        T sum = 0;
-        for (int64_t p = i; p < j; p++) sum += t[i * kPanel + p] * gram[p * kPanel + j];
-        t[i * kPanel + j] = -scale * sum;
+    // T^-1 has the upper triangle of V @ V^T, and on its diagonal 1 / tau: rows are found from the last up.
+    for (int64_t i = count - 1; i >= 0; i--) {
+      T* const row = t + i * kPanel;
+      const T scale = first + i > 0 ? tau[first + i] : T(0);
+      for (int64_t k = i + 1; k < count; k++) {
+        const T factor = scale * gram[i * kPanel + k];
+        for (int64_t j = 0; j < kPanel; j++) row[j] -= factor * t[k * kPanel + j];
       }
-      t[j * kPanel + j] = scale;
+      row[i] = scale;
     }
     const Block<T> to = products.from(first, 0);
     product({count, length, count, t, kPanel, 1, v.data, v.stride, 1, to.data, to.stride, 1, 1, 0});

@@ -1,12 +1,12 @@
-// Eigenvalues and eigenvectors of a tridiagonal matrix by divide and conquer (Cuppen 1981): but for one element beside the
-// diagonal, the matrix is two smaller ones and a change of rank one. In the basis of their eigenvectors that is
+// Eigenvalues and eigenvectors of a tridiagonal matrix by divide and conquer (Cuppen 1981): but for one element beside
+// the diagonal, the matrix is two smaller ones and a change of rank one. In the basis of their eigenvectors that is
 // diag(d) + rho * z @ z^T, with z made of the last row of the first basis and the first row of the second.
 //
-// Most of z may be negligible (deflation); the secular equation gives the eigenvalues of the rest. The vectors are those of
-// the z for which the roots found are exact (Gu, Eisenstat: A stable and efficient algorithm for the rank-one modification
-// of the symmetric eigenproblem, 1994): orthogonal however close the roots are.
+// Most of z may be negligible (deflation); the secular equation gives the eigenvalues of the rest. The vectors are
+// those of the z for which the roots found are exact (Gu, Eisenstat: A stable and efficient algorithm for the rank-one
+// modification of the symmetric eigenproblem, 1994): orthogonal however close the roots are.
 #pragma once
-#include "secular.h"
+#include "tridiagonal_secular.h"
 
 namespace nabla::NABLA_ISA {
 namespace {
@@ -38,7 +38,8 @@ struct DivideAndConquer {
       collect(0, n, level);
       const auto part = [&](int64_t i) {
         const int64_t first = parts_at()[2 * i], size = parts_at()[2 * i + 1];
-        if (!(size > kLeaf ? merge(first, size) : solve_leaf(first, size))) __atomic_store_n(&converged, false, __ATOMIC_RELAXED);
+        if (!(size > kLeaf ? merge(first, size) : solve_leaf(first, size)))
+          __atomic_store_n(&converged, false, __ATOMIC_RELAXED);
       };
       if (parts > 1 && n >= 4 * kLeaf) {
         share(parts, part);
@@ -50,7 +51,7 @@ struct DivideAndConquer {
   }
 
  private:
-  static constexpr int64_t kShared = 128;  // roots from which on threads share them
+  static constexpr int64_t kShared = 128;   // roots from which on threads share them
   static constexpr int64_t kTogether = 32;  // roots of one task
 
   // Parts begin at multiples of kAlign.
@@ -95,8 +96,8 @@ struct DivideAndConquer {
   }
 
   // Merges two lists of indices, each in the order of rising values; those of the second are `offset` more.
-  static void merge_lists(const double* values, int64_t count, const int64_t* list, int64_t more,
-                          const int64_t* other, int64_t offset, int64_t* merged) {
+  static void merge_lists(const double* values, int64_t count, const int64_t* list, int64_t more, const int64_t* other,
+                          int64_t offset, int64_t* merged) {
     int64_t i = 0, j = 0;
     while (i < count || j < more) {
       const bool second = i == count || (j < more && values[other[j] + offset] < values[list[i]]);
@@ -127,12 +128,12 @@ struct DivideAndConquer {
     Block<double> differences;
     double* d;
     double rho;
-    int64_t left = 0;      // of the change, after deflation
+    int64_t left = 0;  // of the change, after deflation
     int64_t deflated = 0;
-    double *weights;       // z of the rank-one matrix
+    double* weights;                 // z of the rank-one matrix
     double *poles, *values, *exact;  // of what is left: d, z, and the z for which the roots are exact
-    int64_t *list;         // rows of z: those left from the front, those deflated from the back
-    int64_t *kind, *place;  // of each row its columns; of each that is left its place among those of its kind
+    int64_t* list;                   // rows of z: those left from the front, those deflated from the back
+    int64_t *kind, *place;           // of each row its columns; of each that is left its place among those of its kind
     int64_t count[kinds] = {};
   };
 
@@ -259,13 +260,14 @@ struct DivideAndConquer {
     bool found = true;
     share_roots(c.left, [&](int64_t from, int64_t to) {
       for (int64_t i = from; i < to; i++) {
-        if (!secular_root(equation, i, c.differences.row(i), &c.d[i])) __atomic_store_n(&found, false, __ATOMIC_RELAXED);
+        if (!secular_root(equation, i, c.differences.row(i), &c.d[i]))
+          __atomic_store_n(&found, false, __ATOMIC_RELAXED);
       }
     });
     if (!found) return false;
 
-    // z[i]^2 = the product over all j of (x[j] - d[i]), over that of (d[j] - d[i]) for j other than i (and over rho, which
-    // scales all vectors alike).
+    // z[i]^2 = the product over all j of (x[j] - d[i]), over that of (d[j] - d[i]) for j other than i (and over rho,
+    // which scales all vectors alike).
     share_roots(c.left, [&](int64_t from, int64_t to) {
       constexpr int64_t lanes = kVecLanes<double>;
       for (int64_t i = from; i < to; i += lanes) {

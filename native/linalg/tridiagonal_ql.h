@@ -1,8 +1,9 @@
 // Eigenvalues of small tridiagonal matrices by implicit QL steps, and of any without vectors. Numbers are double here
 // whatever the matrix has: there are few of them, and the rows that follow the rotations are rounded anyway.
 //
-// d[0..n - 1] is the diagonal and e[0..n - 2] what lies beside it; both are overwritten, and e[n - 1] is work space. `unit`
-// is the rounding error of the matrix's type: what is smaller beside its neighbours on the diagonal is taken for zero.
+// d[0..n - 1] is the diagonal and e[0..n - 2] what lies beside it; both are overwritten, and e[n - 1] is work space.
+// `unit` is the rounding error of the matrix's type: what is smaller beside its neighbours on the diagonal is taken for
+// zero.
 #pragma once
 #include "workspace.h"
 
@@ -86,8 +87,8 @@ bool ql_with_vectors(int64_t n, double* d, double* e, double unit, Block<T> z, i
   return true;
 }
 
-// Eigenvalues alone, in no order, by QL steps on squares (Pal, Walker, Kahan; Parlett: The symmetric eigenvalue problem,
-// 8.15).
+// Eigenvalues alone, in no order, by QL steps on squares (Pal, Walker, Kahan; Parlett: The symmetric eigenvalue
+// problem, 8.15).
 inline bool ql_values(int64_t n, double* d, double* e, double unit) {
   for (int64_t i = 0; i + 1 < n; i++) e[i] *= e[i];
   int64_t steps = kMostSteps * n;
@@ -97,17 +98,24 @@ inline bool ql_values(int64_t n, double* d, double* e, double unit) {
       if (last == first) break;
       if (steps-- == 0) return false;
       const double shift = shift_of(d[first], root(e[first]), d[first + 1]);
-      double c = 1, s = 0, gamma = d[last] - shift, p = gamma * gamma;
+      double s = 0, gamma = d[last] - shift, p = gamma * gamma, last_p = 1, last_r = 1;
       for (int64_t i = last - 1; i >= first; i--) {
-        const double square = e[i], r = p + square;
+        const double square = e[i], r = p + square, product = r * p, before = gamma;
         if (i + 1 < last) e[i + 1] = s * r;
-        const double before = c, shifted = gamma;
-        c = p / r;
         s = square / r;
-        const double alpha = d[i];
-        gamma = c * (alpha - shift) - s * shifted;
-        d[i + 1] = shifted + (alpha - gamma);
-        p = c != 0 ? gamma * gamma / c : before * square;
+        // With c = p / r, gamma is c * (d[i] - shift) - s * before, and the next p is gamma^2 / c. Written so that no
+        // division waits for another.
+        const double numerator = p * (d[i] - shift) - square * before;
+        gamma = numerator / r;
+        d[i + 1] = before + (d[i] - gamma);
+        double next = numerator * numerator / product;
+        if (product < kNegligibleSquare) {
+          const double c = p / r;
+          next = c != 0 ? gamma * gamma / c : last_p / last_r * square;
+        }
+        last_p = p;
+        last_r = r;
+        p = next;
       }
       e[first] = s * p;
       d[first] = shift + gamma;

@@ -1,8 +1,9 @@
 // The eigenvalues of diag(d) + rho * z @ z^T, rho > 0: the roots of the secular equation
 //   f(x) = 1 / rho + sum of z[j]^2 / (d[j] - x) = 0.
-// One lies behind each d[j]. Roots are found as offsets from the nearest d (the origin), and what is kept of each is its
-// row of differences d[j] - x, which have hardly any error even where the root is close to a pole. Steps are those of Li
-// (Solving secular equations stably and efficiently, LAPACK working note 89), between bounds that halving keeps up.
+// One lies behind each d[j]. Roots are found as offsets from the nearest d (the origin), and what is kept of each is
+// its row of differences d[j] - x, which have hardly any error even where the root is close to a pole. Steps are those
+// of Li (Solving secular equations stably and efficiently, LAPACK working note 89), between bounds that halving keeps
+// up.
 #pragma once
 #include "tridiagonal_ql.h"
 
