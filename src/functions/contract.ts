@@ -21,13 +21,19 @@ const sizeIn = ({ x, labels }: Labelled, label: string): number =>
   x.layout.shape[labels.indexOf(label)];
 
 /** Equal labels of one tensor are its diagonal. */
-function withoutRepeats({ x, labels }: Labelled): Labelled {
+function withoutRepeats({ x, labels }: Labelled, where: string): Labelled {
   const second = labels.findIndex((label, i) => labels.indexOf(label) < i);
   if (second < 0) return { x, labels };
   const first = labels.indexOf(labels[second]);
+  const { shape } = x.layout;
+  if (shape[first] !== shape[second]) {
+    throw new ShapeError(
+      `${where}: "${labels[second]}" is a diagonal of dims ${first} and ${second} of ${showShape(shape)}, whose sizes differ`,
+    );
+  }
   const shown = diagonal(x, { dim1: first, dim2: second });
   const rest = labels.filter((_, d) => d !== first && d !== second);
-  return withoutRepeats({ x: shown, labels: [...rest, labels[second]] });
+  return withoutRepeats({ x: shown, labels: [...rest, labels[second]] }, where);
 }
 
 function summedOver(operand: Labelled, drop: (label: string) => boolean): Labelled {
@@ -91,6 +97,7 @@ function planFor(
   sizes: ReadonlyMap<string, number>,
 ): Plan {
   const n = operands.length;
+  if (n > 30) throw new ArgumentError(`einsum: ${n} operands are more than 30`);
   const all = 2 ** n - 1;
   /** The labels in a set of operands that something outside of it needs. */
   const needed = (set: number): Set<string> => {
@@ -171,7 +178,7 @@ function contract(given: readonly Labelled[], output: readonly string[], where: 
     });
   });
   const dtype = promote(given.map(({ x }) => x));
-  const operands = given.map(({ x, labels }) => withoutRepeats({ x: to(x, dtype), labels }));
+  const operands = given.map(({ x, labels }) => withoutRepeats({ x: to(x, dtype), labels }, where));
   const evaluate = (plan: Plan, keep: ReadonlySet<string>): Labelled => {
     if (typeof plan === "number") return operands[plan];
     const [p, q] = plan;

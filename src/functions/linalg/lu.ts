@@ -20,6 +20,7 @@ import {
   batchOfBoth,
   checkInfo,
   checkRows,
+  isRecorded,
   isSingular,
   isVectors,
   leastOf,
@@ -135,9 +136,8 @@ function orderOf(pivots: Tensor, rows: number, inverse: boolean): Tensor<"int64"
 /** The factors of matrices that may be recorded. */
 function recordedFactor(a: Tensor): LuFactorExResult {
   const found = factor(a);
-  const places =
-    a.node === null && a.base === null ? null : orderOf(found.pivots, sizesOf(a)[0], true);
-  if (places === null) return found;
+  if (!isRecorded(a)) return found;
+  const places = orderOf(found.pivots, sizesOf(a)[0], true);
   return {
     ...found,
     LU: finish(recordStructural(structural.luFactor, [a, places], null), found.LU),
@@ -286,7 +286,8 @@ export function luSolve(
   const { left = true, adjoint = false } = options ?? {};
   const [factors, right] = squaresTogether(LU, b, "luSolve");
   const steps = checkPivots(pivots, factors, "luSolve");
-  const order = orderOf(steps, sizesOf(factors)[0], false);
+  // The rule reads the order for the derivative by LU alone.
+  const order = isRecorded(factors) ? orderOf(steps, sizesOf(factors)[0], false) : steps;
   if (left) return luSolveOrdered(factors, steps, order, right, adjoint);
   if (right.ndim < 2) checkRows(factors, right, "luSolve");
   const rows = transpose(right, -2, -1);

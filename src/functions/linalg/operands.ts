@@ -1,5 +1,6 @@
 /** What the functions on matrices share: their operands, their errors, and how results are recorded. */
-import { finish, recordStructural } from "../../autograd/tape.js";
+import { isGradEnabled } from "../../autograd/mode.js";
+import { finish, nodeOf, recordStructural } from "../../autograd/tape.js";
 import type { DType } from "../../core/dtype.js";
 import { dtypeInfo, isFloat } from "../../core/dtype.js";
 import { DTypeError, LinAlgError, ShapeError } from "../../core/errors.js";
@@ -195,6 +196,9 @@ export function results(
     finish(recordStructural(structural.part, [whole], windows[i], row.backward), part),
   );
 }
+
+/** Whether what is computed from x is recorded. */
+export const isRecorded = (x: Tensor): boolean => isGradEnabled() && nodeOf(x) !== null;
 
 /** The last two dims swapped, off the tape. */
 export function swapped(x: Tensor): Tensor {

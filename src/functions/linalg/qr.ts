@@ -1,7 +1,6 @@
 /** QR decompositions. */
 
-import { isGradEnabled } from "../../autograd/mode.js";
-import { finish, nodeOf, recordStructural } from "../../autograd/tape.js";
+import { finish, recordStructural } from "../../autograd/tape.js";
 import { ArgumentError, GradError, ShapeError } from "../../core/errors.js";
 import { checkOptions } from "../../core/options.js";
 import { sameShape, showShape } from "../../core/shape.js";
@@ -13,6 +12,7 @@ import { unrecorded } from "../internal.js";
 import { narrow } from "../views.js";
 import {
   batchOf,
+  isRecorded,
   leastOf,
   matrices,
   matrix,
@@ -86,7 +86,7 @@ export function qr(x: TensorLike, options?: QrOptions): QrResult {
   const batch = batchOf(a);
   const [m, n] = sizesOf(a);
   const k = Math.min(m, n);
-  const recorded = isGradEnabled() && nodeOf(a) !== null;
+  const recorded = isRecorded(a);
   const complete = mode === "complete" && m > n;
   if (recorded && complete) {
     throw new GradError(

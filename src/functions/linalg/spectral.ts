@@ -1,7 +1,5 @@
 /** Eigenvalues of symmetric matrices, and singular values. */
 
-import { isGradEnabled } from "../../autograd/mode.js";
-import { nodeOf } from "../../autograd/tape.js";
 import { ArgumentError } from "../../core/errors.js";
 import { checkOptions } from "../../core/options.js";
 import { structural } from "../../ops/structural.js";
@@ -13,6 +11,7 @@ import { narrow, transpose } from "../views.js";
 import {
   batchOf,
   checkInfo,
+  isRecorded,
   matrices,
   matrix,
   native,
@@ -28,8 +27,6 @@ import {
 import { completed } from "./qr.js";
 
 const diverged = (): string => "made the algorithm fail to converge: does it hold nan or infinity?";
-
-const isRecorded = (x: Tensor): boolean => isGradEnabled() && nodeOf(x) !== null;
 
 /** Options of eigh and eigvalsh. */
 export interface EighOptions {
