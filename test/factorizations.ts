@@ -226,17 +226,17 @@ export const cholesky = (a: Matrices, dtype: Float, layout: Layouts = plain): Sq
 const at = (x: Matrices, i: number, j: number): number => x.values[i * x.columns + j];
 
 export function multiply(a: Matrices, b: Matrices): Matrices {
-  const values = new Float64Array(a.rows * b.columns);
+  const n = b.columns;
+  const values = new Float64Array(a.rows * n);
   for (let i = 0; i < a.rows; i++) {
-    const row = values.subarray(i * b.columns, (i + 1) * b.columns);
     for (let p = 0; p < a.columns; p++) {
       const factor = at(a, i, p);
       if (factor === 0) continue;
-      const from = p * b.columns;
-      for (let j = 0; j < row.length; j++) row[j] += factor * b.values[from + j];
+      const [to, from] = [i * n, p * n];
+      for (let j = 0; j < n; j++) values[to + j] += factor * b.values[from + j];
     }
   }
-  return { batch: 1, rows: a.rows, columns: b.columns, values };
+  return { batch: 1, rows: a.rows, columns: n, values };
 }
 
 export const transpose = (a: Matrices): Matrices =>
@@ -474,7 +474,7 @@ export interface Summary {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const errors = floats.map((dtype) => backwardErrors(dtype, sizes.slice(0, -1)));
+  const errors = floats.map((dtype) => backwardErrors(dtype, sizes.slice(0, -2)));
   const summary: Summary = {
     isa,
     cases: errors.reduce((sum, { cases }) => sum + cases, 0),

@@ -86,7 +86,8 @@ bool inverse(const MatrixArgs& args) {
       copy_matrix<T>(n, n, {&nan, 0, 0}, out);
       continue;
     }
-    permutation(n, [&](int64_t j) { return exchanged[j]; }, origin);
+    for (int64_t j = 0; j < n; j++) origin[j] = j;
+    for (int64_t j = 0; j < n; j++) exchange(origin[j], origin[exchanged[j]]);
     Inversion<T>{n, factors, result, origin, out}.run();
   }
   return true;

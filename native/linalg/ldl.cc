@@ -205,27 +205,30 @@ bool ldl_solve(const MatrixArgs& args) {
   char* memory = static_cast<char*>(work_space(bytes + x_bytes + size_t(m) * sizeof(int64_t)));
   if (!memory) return false;
   const Block<T> l = {reinterpret_cast<T*>(memory), stride}, x = {reinterpret_cast<T*>(memory + bytes), x_stride};
-  int64_t* const origin = reinterpret_cast<int64_t*>(memory + bytes + x_bytes);  // of each row of P @ A
+  int64_t* const exchanged = reinterpret_cast<int64_t*>(memory + bytes + x_bytes);
   for (int64_t i = 0; i < args.count; i++) {
-    const Strided<const T> ld = matrix<const T>(args, 1, i), b = matrix<const T>(args, 3, i);
+    const Strided<const T> ld = matrix<const T>(args, 1, i);
     const Strided<const int32_t> pivots = matrix<const int32_t>(args, 2, i);
-    const Strided<T> out = matrix<T>(args, 0, i);
     // L in the order of P @ A: what each step exchanges is exchanged in the columns before it, too.
     copy_matrix(m, m, ld, strided(l));
-    for (int64_t k = 0; k < m; k++) origin[k] = k;
     for (int64_t k = 0; k < m; k++) {
       const int32_t pivot = pivots.at(k, 0);
       const int64_t columns = k, other = pivot < 0 ? -int64_t(pivot) - 1 : pivot - 1;
+      exchanged[k] = k;
       if (pair_at(pivots, m, k)) l.at(++k, columns) = 0;
-      if (other == k) continue;
-      for (int64_t c = 0; c < columns; c++) exchange(l.at(k, c), l.at(other, c));
-      exchange(origin[k], origin[other]);
+      exchanged[k] = other;
+      for (int64_t c = 0; c < columns && other != k; c++) exchange(l.at(k, c), l.at(other, c));
     }
-    for (int64_t k = 0; k < m; k++) copy_padded<T>(1, n, {&b.at(origin[k], 0), b.rs, b.cs}, x.from(k, 0));
+    const auto exchange_rows = [&](int64_t k) {
+      if (exchanged[k] != k) swap_rows(x.row(k), x.row(exchanged[k]), align_columns(n));
+    };
+    copy_padded(m, n, matrix<const T>(args, 3, i), x);
+    for (int64_t k = 0; k < m; k++) exchange_rows(k);
     solve(m, n, triangle(l, false, true), x);
     solve_blocks(m, n, ld, pivots, x);
     solve(m, n, transposed_triangle(l, true, true), x);
-    for (int64_t k = 0; k < m; k++) copy_matrix<T>(1, n, {x.row(k), 1, 1}, {&out.at(origin[k], 0), 1, out.cs});
+    for (int64_t k = m - 1; k >= 0; k--) exchange_rows(k);
+    copy_matrix<T>(m, n, {x.data, x_stride, 1}, matrix<T>(args, 0, i));
   }
   return true;
 }

@@ -25,6 +25,10 @@ void lu_factor_tiny(const MatrixArgs& args) {
 template <class T>
 bool lu_factor(const MatrixArgs& args) {
   const int64_t m = args.m, n = args.n, least = m < n ? m : n;
+  if (least == 0) {
+    for (int64_t i = 0; i < args.count; i++) matrix<int32_t>(args, 2, i).at(0, 0) = 0;
+    return true;
+  }
   if (tiny(m, n)) {
     lu_factor_tiny<T>(args);
     return true;
@@ -86,28 +90,28 @@ bool lu_solve(const MatrixArgs& args) {
     return true;
   }
   const int64_t stride = row_stride<T>(n);
-  const size_t bytes = size_t(m * stride) * sizeof(T);
-  char* memory = static_cast<char*>(work_space(bytes + size_t(m) * sizeof(int64_t)));
+  T* const memory = static_cast<T*>(work_space(size_t(m * stride) * sizeof(T)));
   if (!memory) return false;
-  const Block<T> x = {reinterpret_cast<T*>(memory), stride};
-  int64_t* const origin = reinterpret_cast<int64_t*>(memory + bytes);
+  const Block<T> x = {memory, stride};
   for (int64_t i = 0; i < args.count; i++) {
-    const Strided<const T> lu = matrix<const T>(args, 1, i), b = matrix<const T>(args, 3, i);
+    const Strided<const T> lu = matrix<const T>(args, 1, i);
     const Strided<const int32_t> pivots = matrix<const int32_t>(args, 2, i);
-    const Strided<T> out = matrix<T>(args, 0, i);
-    permutation(m, [&](int64_t j) { return pivots.at(j, 0) - 1; }, origin);
+    const auto exchange = [&](int64_t j) {
+      const int64_t other = pivots.at(j, 0) - 1;
+      if (other != j) swap_rows(x.row(j), x.row(other), align_columns(n));
+    };
+    copy_padded(m, n, matrix<const T>(args, 3, i), x);
     if (transposed) {
       const Strided<const T> seen = {lu.data, lu.cs, lu.rs};
-      copy_padded(m, n, b, x);
       solve(m, n, {seen, false, false}, x);
       solve(m, n, {seen, true, true}, x);
-      for (int64_t j = 0; j < m; j++) copy_matrix<T>(1, n, {x.row(j), 1, 1}, {&out.at(origin[j], 0), 1, out.cs});
+      for (int64_t j = m - 1; j >= 0; j--) exchange(j);
     } else {
-      for (int64_t j = 0; j < m; j++) copy_padded<T>(1, n, {&b.at(origin[j], 0), b.rs, b.cs}, x.from(j, 0));
+      for (int64_t j = 0; j < m; j++) exchange(j);
       solve(m, n, {lu, false, true}, x);
       solve(m, n, {lu, true, false}, x);
-      copy_matrix<T>(m, n, {x.data, stride, 1}, out);
     }
+    copy_matrix<T>(m, n, {x.data, stride, 1}, matrix<T>(args, 0, i));
   }
   return true;
 }

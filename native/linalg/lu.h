@@ -54,17 +54,6 @@ void swap_rows(T* a, T* b, int64_t columns) {
   }
 }
 
-// The row that each row comes from when, one after the other, rows j and exchanged(j) change places.
-template <class F>
-void permutation(int64_t n, F exchanged, int64_t* origin) {
-  for (int64_t j = 0; j < n; j++) origin[j] = j;
-  for (int64_t j = 0; j < n; j++) {
-    const int64_t other = exchanged(j), saved = origin[j];
-    origin[j] = origin[other];
-    origin[other] = saved;
-  }
-}
-
 // The state of one factorization: the whole matrix, and for each step the row that was exchanged for the pivot's.
 //
 // Narrow panels of columns are copied to where each column is contiguous, since a step looks for its pivot along one.

@@ -121,6 +121,7 @@ NABLA_INLINE void transpose_side(const T* from, int64_t from_stride, T* to, int6
 // Copies a matrix. Where the elements that lie together differ, it goes by tiles, so that cache lines are used whole.
 template <class T>
 void copy_matrix(int64_t m, int64_t n, Strided<const T> from, Strided<T> to) {
+  if (m == 0 || n == 0) return;
   if (to.cs != 1 && to.rs == 1) return copy_matrix<T>(n, m, {from.data, from.cs, from.rs}, {to.data, to.cs, to.rs});
   if (from.cs == 1 && to.cs == 1) {
     for (int64_t i = 0; i < m; i++) memcpy(&to.at(i, 0), &from.at(i, 0), size_t(n) * sizeof(T));
