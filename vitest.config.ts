@@ -18,7 +18,7 @@ const closingLine: Reporter = {
 // Each folder of tests that take long is a project of its own; all the others are `unit`.
 const slow = ["leak", "fuzz", "package"];
 // What computes, once more with every elementwise operation deferred, however small.
-const computing = ["autograd", "examples", "gradients", "ops"];
+const computing = ["autograd", "examples", "gradients", "linalg", "ops"];
 const deferred = {
   extends: true as const,
   test: {

@@ -9,9 +9,11 @@ export { enableGrad, noGrad } from "./autograd/mode.js";
 export type { DType, TypedArray } from "./core/dtype.js";
 export { promoteTypes } from "./core/dtype.js";
 export * from "./core/errors.js";
+export { type AffineOptions, addbmm, addmm, addmv, addr, baddbmm } from "./functions/affine.js";
 export * as autograd from "./functions/autograd.js";
 export { type BackwardOptions, type GradOptions, isGradEnabled } from "./functions/autograd.js";
 export type { ClampBounds } from "./functions/checks.js";
+export { einsum, inner, kron, tensordot } from "./functions/contract.js";
 export { cat, clone, contiguous, detach, flip, stack, to } from "./functions/convert.js";
 export {
   arange,
@@ -38,6 +40,7 @@ export {
   zerosLike,
 } from "./functions/creation.js";
 export { resultType } from "./functions/dispatch.js";
+export { type CdistOptions, cdist } from "./functions/distance.js";
 export {
   type AlphaOptions,
   abs,
@@ -118,8 +121,18 @@ export {
 } from "./functions/elementwise.js";
 export { gather, scatterAdd } from "./functions/gather.js";
 export { explain } from "./functions/inspect.js";
+export { choleskyInverse, choleskySolve } from "./functions/linalg/cholesky.js";
+export { inverse } from "./functions/linalg/lu.js";
+export { vecdot } from "./functions/linalg/tensors.js";
+export { tril, triu } from "./functions/linalg/triangular.js";
+export * as linalg from "./functions/linalg.js";
 export type { Dims, ReduceOptions, SumOptions, ValuesIndices } from "./functions/plan.js";
-export { bmm, diag, dot, inverse, matmul, mm, mv, outer, trace } from "./functions/products.js";
+export {
+  getFloat32MatmulPrecision,
+  type MatmulPrecision,
+  setFloat32MatmulPrecision,
+} from "./functions/precision.js";
+export { bmm, diag, dot, matmul, mm, mv, outer, trace } from "./functions/products.js";
 export {
   type AminmaxOptions,
   all,

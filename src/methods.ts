@@ -4,14 +4,21 @@ import { nodeOf } from "./autograd/tape.js";
 import type { DType } from "./core/dtype.js";
 import { ArgumentError, GradError, ShapeError } from "./core/errors.js";
 import { sameShape, showShape } from "./core/shape.js";
+import * as affine from "./functions/affine.js";
 import * as autograd from "./functions/autograd.js";
 import { connectTensor } from "./functions/connect.js";
+import { inner, kron, tensordot } from "./functions/contract.js";
 import * as convert from "./functions/convert.js";
 import { wantGrad } from "./functions/creation.js";
 import type { OutOptions } from "./functions/dispatch.js";
+import { cdist } from "./functions/distance.js";
 import * as elementwise from "./functions/elementwise.js";
 import * as gather from "./functions/gather.js";
 import * as inplace from "./functions/inplace.js";
+import { choleskyInverse, choleskySolve } from "./functions/linalg/cholesky.js";
+import { inverse } from "./functions/linalg/lu.js";
+import { vecdot } from "./functions/linalg/tensors.js";
+import { tril, triu } from "./functions/linalg/triangular.js";
 import type { ChoiceOptions, ValuesIndices } from "./functions/plan.js";
 import * as products from "./functions/products.js";
 import * as reductions from "./functions/reductions.js";
@@ -36,6 +43,21 @@ const helpers = [
 ] as const;
 type Helper = (typeof helpers)[number];
 
+/** The functions of linear algebra that are methods; the others are in the namespace linalg alone. */
+const linear = {
+  ...affine,
+  cdist,
+  choleskyInverse,
+  choleskySolve,
+  inner,
+  inverse,
+  kron,
+  tensordot,
+  tril,
+  triu,
+  vecdot,
+};
+
 /** What a function takes after the tensor. */
 type Rest<F> = F extends (...all: infer A) => unknown
   ? A extends [unknown, ...infer R]
@@ -59,7 +81,8 @@ type Plain = Methods<typeof elementwise, "polygamma"> &
   Methods<typeof scans> &
   Methods<typeof statistics, "median" | "nanmedian"> &
   Methods<typeof gather> &
-  Methods<typeof products>;
+  Methods<typeof products> &
+  Methods<typeof linear>;
 /** Views and copies. */
 type Same<D extends DType> = KeepingMethods<typeof views, D> &
   KeepingMethods<typeof convert, D, "to">;
@@ -150,6 +173,7 @@ const groups = [
   statistics,
   gather,
   products,
+  linear,
   convert,
   inplace,
 ];

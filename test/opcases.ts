@@ -146,7 +146,9 @@ function laidInput(place: number, layout: LayoutName): Laid | null {
 function tensorsIn(args: Argument[]): { x: number; layout?: LayoutName }[] {
   return args.flatMap((arg) => {
     if (Array.isArray(arg)) return tensorsIn(arg);
-    return typeof arg === "object" && arg !== null && "x" in arg ? [arg] : [];
+    if (typeof arg !== "object" || arg === null) return [];
+    if ("options" in arg) return tensorsIn(Object.values(arg.options));
+    return "x" in arg ? [arg] : [];
   });
 }
 
@@ -263,17 +265,22 @@ function difference(
 }
 
 type Callable = (...args: unknown[]) => unknown;
-const free = nabla as unknown as Record<string, Callable | undefined>;
+const functions: Record<string, Callable | undefined> = {
+  ...(nabla as unknown as Record<string, Callable>),
+  ...Object.fromEntries(
+    Object.entries(nabla.linalg).map(([name, fn]) => [`linalg.${name}`, fn as Callable]),
+  ),
+};
 
 /** Calls an op: as a method where `asMethod` and there is one, else as a function. */
 function invoke(op: string, args: unknown[], asMethod: boolean): unknown {
   const [first, ...rest] = args;
-  if (first instanceof nabla.Tensor && (asMethod || free[op] === undefined)) {
+  if (first instanceof nabla.Tensor && (asMethod || functions[op] === undefined)) {
     const member = (first as unknown as Record<string, Callable | nabla.Tensor | undefined>)[op];
     if (member instanceof nabla.Tensor) return member; // T and mT
     if (member !== undefined) return member.apply(first, rest);
   }
-  return (free[op] as Callable)(...args);
+  return (functions[op] as Callable)(...args);
 }
 
 /** Views share the memory of what they are taken from. */

@@ -39,11 +39,10 @@ template <class T>
   for (int i = 0; i < side; i++) memcpy(to + i * to_stride, &line[i], sizeof(V));
 }
 
-// `across` steps from one line of the panel to the next, `along` steps along k. Lines from `lines` to `padded` are
-// zero: they only meet rows and columns of the tile that nobody keeps. Lines above those are never read.
+// `across` steps from one line of the panel to the next, `along` steps along k. Lines from `lines` on are not written:
+// kernels read no more of them than there are.
 template <class Packed, class T, int width>
-void pack_panel(Packed* panel, const T* from, int64_t lines, int64_t padded, int64_t length, int64_t across,
-                int64_t along) {
+void pack_panel(Packed* panel, const T* from, int64_t lines, int64_t length, int64_t across, int64_t along) {
   if (across == 1) {
     if (lines == width) {
       for (int64_t p = 0; p < length; p++) {
@@ -52,42 +51,30 @@ void pack_panel(Packed* panel, const T* from, int64_t lines, int64_t padded, int
     } else {
       for (int64_t p = 0; p < length; p++) {
         for (int64_t i = 0; i < lines; i++) panel[p * width + i] = Packed(from[p * along + i]);
-        for (int64_t i = lines; i < padded; i++) panel[p * width + i] = Packed(0);
       }
     }
     return;
   }
   int64_t done = 0;
   if constexpr (sizeof(T) == sizeof(Packed) && sizeof(T) >= 4) {
-    if (along == 1) {
-      constexpr int side = kSquare<T>;
-      for (; done + side <= lines; done += side) {
-        const T* source = from + done * across;
+    constexpr int side = kSquare<T>;
+    if (along == 1 && lines >= side) {
+      while (done < lines) {
+        const int64_t first = smaller(done, lines - side);  // the last lines may be copied twice
+        const T* source = from + first * across;
         int64_t p = 0;
         for (; p + side <= length; p += side) {
-          transpose_square(panel + p * width + done, width, source + p, across);
+          transpose_square(panel + p * width + first, width, source + p, across);
         }
         for (; p < length; p++) {
-          for (int i = 0; i < side; i++) panel[p * width + done + i] = source[i * across + p];
+          for (int i = 0; i < side; i++) panel[p * width + first + i] = source[i * across + p];
         }
+        done = first + side;
       }
     }
   }
   for (int64_t i = done; i < lines; i++) {
     for (int64_t p = 0; p < length; p++) panel[p * width + i] = Packed(from[i * across + p * along]);
-  }
-  for (int64_t i = lines; i < padded; i++) {
-    for (int64_t p = 0; p < length; p++) panel[p * width + i] = Packed(0);
-  }
-}
-
-// The last panel is padded to a multiple of `granule` lines only.
-template <class Packed, class T, int width, int granule>
-void pack(Packed* to, const T* from, int64_t lines, int64_t length, int64_t across, int64_t along) {
-  for (int64_t i = 0; i < lines; i += width) {
-    int64_t here = smaller(width, lines - i);
-    pack_panel<Packed, T, width>(to + i * length, from + i * across, here, round_up(here, granule), length, across,
-                                 along);
   }
 }
 

@@ -56,6 +56,11 @@ using MatrixFn = bool (*)(const MatrixArgs& args);
 
 // c = alpha * a @ b + beta * c with a [m, k], b [k, n], c [m, n]; rs and cs are row and column strides in elements, of
 // any sign or zero for a and b. c is not read where beta is 0; k = 0 gives beta * c. c overlaps neither a nor b.
+//
+// The epilogue, if there is one, is called on blocks of c as they are finished and still in a cache: rows `row`.. and
+// columns `column`.. hold what they will hold, and may be changed. The blocks cover each element once; several threads
+// may be in it at a time, each in a block of its own.
+using EpilogueFn = void (*)(void* context, int64_t row, int64_t column, int64_t rows, int64_t columns);
 struct GemmArgs {
   int64_t m, n, k;
   const void* a;
@@ -65,6 +70,8 @@ struct GemmArgs {
   void* c;
   int64_t c_rs, c_cs;
   double alpha, beta;
+  EpilogueFn epilogue = nullptr;
+  void* context = nullptr;
 };
 using GemmFn = void (*)(const GemmArgs& args);
 

@@ -6,26 +6,43 @@
 namespace nabla::NABLA_ISA {
 namespace {
 
+// The next pivot among n elements: where the largest is, the first among equals, a nan before any number.
 template <class T>
-T magnitude(T x) {
-  return x < 0 ? -x : x;
+int64_t search_pivot(const T* x, int64_t n) {
+  using V = Vec<T>;
+  constexpr int64_t lanes = kVecLanes<T>;
+  V largest = {};
+  Mask<T> nan = {};
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const V size = abs(load<V>(x + i));
+    largest = larger_or(size, largest);
+    nan |= size != size;
+  }
+  T best = 0;
+  bool any_nan = any_lane(nan);
+  for (int l = 0; l < lanes; l++) best = largest[l] > best ? largest[l] : best;
+  for (; i < n; i++) {
+    const T size = magnitude(x[i]);
+    if (size > best) best = size;
+    any_nan |= size != size;
+  }
+  int64_t at = 0;
+  if (any_nan) {
+    while (x[at] == x[at]) at++;
+  } else {
+    while (at + lanes <= n && !any_lane(abs(load<V>(x + at)) == splat(best))) at += lanes;
+    while (magnitude(x[at]) != best) at++;
+  }
+  return at;
 }
 
-// The next pivot among the candidates offered so far: the largest, the first among equals, a nan before any number.
-template <class T>
-struct PivotSearch {
-  T best;
-  int64_t row;
-
-  PivotSearch(int64_t row, T value) : best(magnitude(value)), row(row) {}
-  void offer(int64_t candidate, T value) {
-    T size = magnitude(value);
-    if (size > best || (size != size && best == best)) {
-      best = size;
-      row = candidate;
-    }
-  }
-};
+template <class E>
+void exchange(E& a, E& b) {
+  const E saved = a;
+  a = b;
+  b = saved;
+}
 
 template <class T>
 void swap_rows(T* a, T* b, int64_t columns) {
@@ -37,67 +54,107 @@ void swap_rows(T* a, T* b, int64_t columns) {
   }
 }
 
-// Whether multiplying by 1 / x stands for dividing by x: neither x nor 1 / x has lost bits to underflow.
-template <class T>
-bool safe_reciprocal(T x) {
-  constexpr T least = sizeof(T) == 4 ? T(0x1p-126) : T(0x1p-1022);
-  T size = magnitude(x);
-  return size >= least && size <= 1 / least;
-}
-
-// The state of one factorization: the whole matrix, and the row of the input that each of its rows is now.
+// The state of one factorization: the whole matrix, and for each step the row that was exchanged for the pivot's.
+//
+// Narrow panels of columns are copied to where each column is contiguous, since a step looks for its pivot along one.
 template <class T>
 struct Factorization {
-  int64_t n;
+  using V = Vec<T>;
+  static constexpr int64_t kLanes = kVecLanes<T>;
+  int64_t m, n;
   Block<T> matrix;
-  int64_t* permutation;
+  int64_t* exchanged;
+  Block<T> panel;  // its columns as rows; vectors may begin anywhere, and end beyond the last element
+  int32_t info;    // 0 or 1 + the first zero pivot
 
-  // Factors columns first.. (up to kAlign of them) from their diagonal down. Returns 0 or 1 + the first zero pivot.
-  int64_t factor_narrow(int64_t first, int64_t columns) {
-    using V = Vec<T>;
-    constexpr int lanes = kVecLanes<T>, vectors = kAlign / lanes;
-    PivotSearch<T> search(first, matrix.at(first, first));
-    for (int64_t i = first + 1; i < n; i++) search.offer(i, matrix.at(i, first));
-    for (int64_t j = first; j < first + columns; j++) {
-      if (search.best == 0) return j + 1;
-      if (search.row != j) {
-        swap_rows(matrix.row(search.row), matrix.row(j), align_columns(n));
-        int64_t origin = permutation[j];
-        permutation[j] = permutation[search.row];
-        permutation[search.row] = origin;
-      }
-      // Zeros up to the pivot keep what the rows below hold of L as it is.
-      T tail[kAlign] = {};
-      for (int64_t q = j + 1; q < first + kAlign; q++) tail[q - first] = matrix.at(j, q);
-      V pivot_row[vectors];
-      memcpy(pivot_row, tail, sizeof tail);
-      T pivot = matrix.at(j, j), reciprocal = 1 / pivot;
-      bool multiply = safe_reciprocal(pivot);
-      bool more = j + 1 < first + columns;
-      for (int64_t i = j + 1; i < n; i++) {
-        T* row = matrix.row(i) + first;
-        T factor = multiply ? row[j - first] * reciprocal : row[j - first] / pivot;
-        for (int v = 0; v < vectors; v++) {
-          store<V>(row + v * lanes, load<V>(row + v * lanes) - factor * pivot_row[v]);
-        }
-        row[j - first] = factor;
-        if (!more) continue;
-        T next = row[j + 1 - first];
-        i == j + 1 ? void(search = PivotSearch<T>(i, next)) : search.offer(i, next);
-      }
-    }
-    return 0;
+  static int64_t panel_stride(int64_t m) { return row_stride<T>(m + kAlign); }
+  static size_t panel_bytes(int64_t m) { return size_t(kAlign * panel_stride(m)) * sizeof(T); }
+
+  void factor_narrow(int64_t first, int64_t columns) {
+    const int64_t rows = m - first;
+    const Strided<T> here = strided(matrix.from(first, first)), there = {panel.data, 1, panel.stride};
+    for (int64_t c = 0; c < columns; c++) memset(panel.row(c) + rows, 0, size_t(kAlign) * sizeof(T));
+    copy_matrix<T>(rows, columns, {here.data, here.rs, 1}, there);
+    factor_columns(first, 0, columns, columns);
+    copy_matrix<T>(rows, columns, {there.data, 1, there.cs}, here);
   }
 
-  int64_t factor(int64_t first, int64_t columns) {
+  // Factors `count` columns of the panel of `columns`, from column c on.
+  void factor_columns(int64_t first, int64_t c, int64_t count, int64_t columns) {
+    if (first + c >= m) return;
+    if (count == 1) return factor_column(first, c, columns);
+    const int64_t left = count > 8 ? 8 : count > 4 ? 4 : count > 2 ? 2 : 1;
+    factor_columns(first, c, left, columns);
+    const int64_t right = count - left;
+    switch (left) {
+      case 8: eliminate<8>(m - first, c, right); break;
+      case 4: eliminate<4>(m - first, c, right); break;
+      case 2: eliminate<2>(m - first, c, right); break;
+      default: eliminate<1>(m - first, c, right);
+    }
+    factor_columns(first, c + left, right, columns);
+  }
+
+  void factor_column(int64_t first, int64_t c, int64_t columns) {
+    const int64_t rows = m - first;
+    T* const x = panel.row(c);
+    const int64_t pivot_row = c + search_pivot(x + c, rows - c);
+    exchanged[first + c] = first + pivot_row;
+    if (pivot_row != c) {
+      swap_rows(matrix.row(first + c), matrix.row(first + pivot_row), align_columns(n));
+      for (int64_t q = 0; q < columns; q++) exchange(panel.at(q, c), panel.at(q, pivot_row));
+    }
+    const T pivot = x[c];
+    if (pivot == 0) {
+      if (!info) info = int32_t(first + c + 1);
+    } else if (safe_reciprocal(pivot)) {
+      const V reciprocal = splat(1 / pivot);
+      for (int64_t i = c + 1; i < rows; i += kLanes) store<V>(x + i, load<V>(x + i) * reciprocal);
+    } else {
+      for (int64_t i = c + 1; i < rows; i += kLanes) store<V>(x + i, load<V>(x + i) / splat(pivot));
+    }
+  }
+
+  // Takes `left` factored columns, from c on, out of the `right` columns that follow.
+  template <int left>
+  void eliminate(int64_t rows, int64_t c, int64_t right) {
+    T upper[left][kAlign];
+    for (int64_t q = 0; q < right; q++) {
+      T* const x = panel.row(c + left + q) + c;
+      for (int p = 0; p < left; p++) {
+        upper[p][q] = x[p];
+        for (int r = p + 1; r < left; r++) x[r] -= panel.at(c + p, c + r) * x[p];
+      }
+    }
+    for (int64_t i = c + left; i < rows; i += kLanes) {
+      V factor[left];
+#pragma GCC unroll 8
+      for (int p = 0; p < left; p++) factor[p] = load<V>(panel.row(c + p) + i);
+      for (int64_t q = 0; q < right; q++) {
+        T* const x = panel.row(c + left + q) + i;
+        V value = load<V>(x);
+#pragma GCC unroll 8
+        for (int p = 0; p < left; p++) value = minus_product(value, factor[p], splat(upper[p][q]));
+        store<V>(x, value);
+      }
+    }
+  }
+
+  void factor(int64_t first, int64_t columns) {
+    if (first >= m || columns == 0) return;
     if (columns <= kAlign) return factor_narrow(first, columns);
-    int64_t left = half(columns), middle = first + left, right = align_columns(columns - left);
-    int64_t zero_pivot = factor(first, left);
-    if (zero_pivot) return zero_pivot;
-    Block<T> upper = matrix.from(first, middle);
-    solve_lower(left, right, matrix.from(first, first), upper);
-    subtract_product(n - middle, columns - left, left, matrix.from(middle, first), upper, matrix.from(middle, middle));
-    return factor(middle, columns - left);
+    const int64_t left = half(columns), middle = first + left, right = columns - left;
+    factor(first, left);
+    const Block<T> upper = matrix.from(first, middle);
+    solve(left < m - first ? left : m - first, right, triangle(matrix.from(first, first), false, true), upper);
+    if (middle >= m) return;
+    subtract_product(m - middle, right, left, matrix.from(middle, first), upper, matrix.from(middle, middle));
+    factor(middle, right);
+  }
+
+  void run() {
+    info = 0;
+    factor(0, n);
   }
 };
 

@@ -68,13 +68,17 @@ NABLA_INLINE To bits(From x) {
   return reinterpret_cast<To>(x);
 }
 
-// The first `count` elements (fewer than a vector's) with `rest` in the other lanes, and their way back to memory. What
-// follows the elements is not touched.
+// The first `count` elements (fewer than 64, and no more than a vector's) with `rest` in the other lanes, and their way back to memory.
+// What follows the elements is not touched.
 template <class V, class T>
 NABLA_INLINE V load_part(const T* from, int64_t count, V rest) {
-#if defined(__AVX512BW__)
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
   const uint64_t mask = (uint64_t(1) << count) - 1;
-  if constexpr (sizeof(T) == 1) {
+  if constexpr (sizeof(V) == 32 && sizeof(T) == 4) {
+    return bits<V>(_mm256_mask_loadu_epi32(bits<__m256i>(rest), __mmask8(mask), from));
+  } else if constexpr (sizeof(V) == 32 && sizeof(T) == 8) {
+    return bits<V>(_mm256_mask_loadu_epi64(bits<__m256i>(rest), __mmask8(mask), from));
+  } else if constexpr (sizeof(T) == 1) {
     return bits<V>(_mm512_mask_loadu_epi8(bits<__m512i>(rest), mask, from));
   } else if constexpr (sizeof(T) == 2) {
     return bits<V>(_mm512_mask_loadu_epi16(bits<__m512i>(rest), __mmask32(mask), from));
@@ -84,6 +88,17 @@ NABLA_INLINE V load_part(const T* from, int64_t count, V rest) {
     return bits<V>(_mm512_mask_loadu_epi64(bits<__m512i>(rest), __mmask8(mask), from));
   }
 #else
+#if defined(__AVX2__)
+  if constexpr (sizeof(T) == 4) {
+    const I32 lane = {0, 1, 2, 3, 4, 5, 6, 7}, mask = lane < int32_t(count);
+    const I32 part = bits<I32>(_mm256_maskload_epi32(reinterpret_cast<const int*>(from), bits<__m256i>(mask)));
+    return bits<V>(mask ? part : bits<I32>(rest));
+  } else if constexpr (sizeof(T) == 8) {
+    const I64 lane = {0, 1, 2, 3}, mask = lane < count;
+    const I64 part = bits<I64>(_mm256_maskload_epi64(reinterpret_cast<const long long*>(from), bits<__m256i>(mask)));
+    return bits<V>(mask ? part : bits<I64>(rest));
+  }
+#endif
   for (int64_t l = 0; l < count; l++) rest[l] = from[l];
   return rest;
 #endif
@@ -91,9 +106,13 @@ NABLA_INLINE V load_part(const T* from, int64_t count, V rest) {
 
 template <class V, class T>
 NABLA_INLINE void store_part(T* to, V value, int64_t count) {
-#if defined(__AVX512BW__)
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
   const uint64_t mask = (uint64_t(1) << count) - 1;
-  if constexpr (sizeof(T) == 1) {
+  if constexpr (sizeof(V) == 32 && sizeof(T) == 4) {
+    _mm256_mask_storeu_epi32(to, __mmask8(mask), bits<__m256i>(value));
+  } else if constexpr (sizeof(V) == 32 && sizeof(T) == 8) {
+    _mm256_mask_storeu_epi64(to, __mmask8(mask), bits<__m256i>(value));
+  } else if constexpr (sizeof(T) == 1) {
     _mm512_mask_storeu_epi8(to, mask, bits<__m512i>(value));
   } else if constexpr (sizeof(T) == 2) {
     _mm512_mask_storeu_epi16(to, __mmask32(mask), bits<__m512i>(value));

@@ -229,6 +229,7 @@ class StructuralOperation<A> extends Operation {
   readonly attributes: A;
   private x: Saved | null = null;
   private y: Saved | null = null;
+  private z: Saved | null = null;
   private out: Saved | null = null;
 
   constructor(row: StructuralRow<A>, operands: readonly Tensor[], attributes: A, name: string) {
@@ -240,6 +241,7 @@ class StructuralOperation<A> extends Operation {
     if (saves.length === 0) return;
     if (saves.includes("x")) this.x = new Saved(operands[0]);
     if (saves.includes("y")) this.y = new Saved(operands[1]);
+    if (saves.includes("z")) this.z = new Saved(operands[2]);
   }
 
   saveResult(out: Tensor): void {
@@ -248,30 +250,29 @@ class StructuralOperation<A> extends Operation {
 
   pull(g: Tensor): (Tensor | null)[] {
     this.checkKept();
-    const context = new PullContext(this, g, unpack(this.x), unpack(this.y), unpack(this.out));
+    const { x, y, z, out } = this;
+    const context = new PullContext(this, g, unpack(x), unpack(y), unpack(z), unpack(out));
     return this.row.vjp<Tensor>(algebra, context);
   }
 
   release(): void {
     this.x = this.free(this.x);
     this.y = this.free(this.y);
+    this.z = this.free(this.z);
     this.out = this.free(this.out);
   }
 }
 
 /** What a structural rule is given; what it does not ask for is not made. */
 class PullContext<A> implements Context<Tensor, A> {
-  readonly z: Tensor;
-
   constructor(
     private readonly operation: StructuralOperation<A>,
     readonly g: Tensor,
     readonly x: Tensor,
     readonly y: Tensor,
+    readonly z: Tensor,
     readonly out: Tensor,
-  ) {
-    this.z = x;
-  }
+  ) {}
 
   get attributes(): A {
     return this.operation.attributes;

@@ -9,10 +9,16 @@ import type { TensorLike } from "../tensor/create.js";
 import { filled } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { cat, clone, contiguous, flip, stack, to } from "./convert.js";
-import { onesLike } from "./creation.js";
+import { eye, onesLike } from "./creation.js";
 import { apply, applyInPlace, binary, ops, power, unary } from "./dispatch.js";
 import { gather, scatterAdd } from "./gather.js";
 import { unrecorded } from "./internal.js";
+import { ldlSolve } from "./linalg/cholesky.js";
+import { pinv } from "./linalg/leastSquares.js";
+import { det, luSolveOrdered, solveFactored } from "./linalg/lu.js";
+import { matrixExp } from "./linalg/powers.js";
+import { svd } from "./linalg/spectral.js";
+import { solveTriangular, tril, triu } from "./linalg/triangular.js";
 import { embed, matmul } from "./products.js";
 import { sum } from "./reductions.js";
 import { cumsum, linearRecurrence } from "./scans.js";
@@ -91,6 +97,18 @@ const algebra: TensorAlgebra<Tensor> = {
   scatterAdd,
   linearRecurrence,
   productOfOthers,
+  cat,
+  eye: (rows, columns, dtype) => eye(rows, columns, { dtype }),
+  triu,
+  tril,
+  solveTriangular,
+  solveFactored,
+  luSolveOrdered,
+  ldlSolve,
+  svd,
+  det,
+  pinv,
+  matrixExp,
 };
 
 useAlgebra(algebra);

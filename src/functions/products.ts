@@ -1,7 +1,6 @@
 /** Products of matrices and vectors, and what is read off or put on a diagonal. */
 import { finish, recordStructural } from "../autograd/tape.js";
-import { isFloat } from "../core/dtype.js";
-import { DTypeError, LinAlgError, ShapeError } from "../core/errors.js";
+import { DTypeError, ShapeError } from "../core/errors.js";
 import { broadcastShapes, contiguousLayout, showShape } from "../core/shape.js";
 import { nativeOp, typesOf } from "../native/door.js";
 import type { Window } from "../ops/algebra.js";
@@ -17,8 +16,8 @@ import { unrecorded } from "./internal.js";
 import { sum } from "./reductions.js";
 import { diagonalWindow, select, unsqueeze } from "./views.js";
 
-const native = { matmul: nativeOp("matmul"), inverse: nativeOp("inverse") };
-const productTypes = typesOf(native.matmul);
+const product = nativeOp("matmul");
+const productTypes = typesOf(product);
 
 /** Two operands in the dtype that they meet in. */
 function pair(where: string, x: TensorLike, y: TensorLike): [Tensor, Tensor] {
@@ -44,8 +43,7 @@ function batched(where: string, x: Tensor, y: Tensor): Tensor {
   const batch = broadcastShapes([a.slice(0, -2), b.slice(0, -2)], where);
   const out = fresh(x.type, contiguousLayout([...batch, m, n]));
   const operands = [[out, 2] as const, [x, 2] as const, [y, 2] as const];
-  if (out.layout.numel > 0)
-    execute.matrices(native.matmul.code, batch, [m, n, k], operands, [1, 0]);
+  if (out.layout.numel > 0) execute.matrices(product.code, batch, [m, n, k], operands, [1, 0]);
   return out;
 }
 
@@ -141,39 +139,6 @@ export function outer(x: TensorLike, y: TensorLike): Tensor {
   matrix("outer", a, 1, "the first operand");
   matrix("outer", b, 1, "the second operand");
   return mul(unsqueeze(a, 1), b);
-}
-
-/**
- * The inverses of square matrices, by LU decomposition with partial pivoting.
- *
- * @throws LinAlgError when a matrix is singular; the message says which of a batch, and at which pivot.
- * @example
- * inverse([[2, 0], [0, 4]]).toArray() // [[0.5, 0], [0, 0.25]]
- */
-export function inverse(x: TensorLike): Tensor {
-  const a = asTensor(x, "inverse");
-  const { shape } = a.layout;
-  const n = shape[shape.length - 1];
-  if (shape.length < 2 || shape[shape.length - 2] !== n) {
-    throw new LinAlgError(`inverse: expected square matrices, got shape ${showShape(shape)}`);
-  }
-  if (!isFloat(a.dtype))
-    throw new DTypeError(`inverse: expected a floating-point dtype, got ${a.dtype}`);
-  const out = fresh(a.type, contiguousLayout(shape));
-  const info = filled("int32", shape.slice(0, -2), 0);
-  execute.matrices(
-    native.inverse.code,
-    info.shape,
-    [n],
-    [[out, 2] as const, [info, 0] as const, [a, 2] as const],
-  );
-  const failed = info.toTypedArray().findIndex((pivot) => pivot !== 0);
-  if (failed >= 0) {
-    const pivot = info.toTypedArray()[failed] - 1;
-    const which = shape.length === 2 ? "the matrix" : `matrix ${failed} of the batch`;
-    throw new LinAlgError(`inverse: ${which} is singular: pivot ${pivot} is zero`);
-  }
-  return finish(recordStructural(structural.inverse, [a], null), out);
 }
 
 /** Where a diagonal lies in a dense matrix of that shape. */

@@ -114,6 +114,22 @@ export interface TensorAlgebra<V> extends Algebra<V> {
   linearRecurrence(x: V, factor: V, dim: number, reverse: boolean): V;
   /** Along the last dim, for each element the product of all others. */
   productOfOthers(x: V): V;
+  cat(xs: readonly V[], dim: number): V;
+  eye(rows: number, columns: number, dtype: DType): V;
+  /** The elements on and above a diagonal, zeros below it. */
+  triu(x: V, diagonal: number): V;
+  /** The elements on and below a diagonal, zeros above it. */
+  tril(x: V, diagonal: number): V;
+  solveTriangular(a: V, b: V, options: { upper: boolean; unitriangular?: boolean }): V;
+  /** The solution of a @ x = b, or (adjoint) of aᵀ @ x = b, by the LU decomposition of a. */
+  solveFactored(a: V, lu: V, pivots: V, b: V, adjoint: boolean): V;
+  /** The same where the decomposition is what is differentiated; rows of a are in that order in L @ U. */
+  luSolveOrdered(lu: V, pivots: V, order: V, b: V, adjoint: boolean): V;
+  ldlSolve(ld: V, pivots: V, b: V): V;
+  svd(x: V, options: { fullMatrices: boolean }): { U: V; S: V; Vh: V };
+  det(x: V): V;
+  pinv(x: V, options: { rtol: number }): V;
+  matrixExp(x: V): V;
 }
 
 /** What a rule is given: the values its operation had. Only those that its row saves are there. */

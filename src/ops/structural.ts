@@ -3,34 +3,14 @@
  * vector-Jacobian product, written in operations, so derivatives of any order come from it. A gradient may come back in a
  * shape that broadcasts were not undone in, or in another dtype: the engine mends both.
  */
-import type { DType } from "../core/dtype.js";
 import type { Shape } from "../core/shape.js";
 import { contiguousStrides, Layout } from "../core/shape.js";
-import type { Cotangent, TensorAlgebra, Window } from "./algebra.js";
+import type { TensorAlgebra, Window } from "./algebra.js";
+import { matrices } from "./matrices.js";
+import type { Context, StructuralRow } from "./row.js";
+import { row, transposed } from "./row.js";
 
-/** What a vjp of a structural operation is given. */
-export interface Context<V, A> extends Cotangent<V> {
-  /** The shapes and dtypes of the operands. */
-  readonly shapes: readonly Shape[];
-  readonly dtypes: readonly DType[];
-  readonly attributes: A;
-  /** Whether operand i needs a gradient. */
-  readonly needs: readonly boolean[];
-}
-
-export interface StructuralRow<A> {
-  readonly backward: string;
-  /** The values that the rule reads. */
-  readonly saves: readonly ("x" | "y" | "out")[];
-  /** One cotangent for each operand; null for one that gets none. */
-  readonly vjp: <V>(o: TensorAlgebra<V>, c: Context<V, A>) => (V | null)[];
-}
-
-const row = <A>(
-  backward: string,
-  saves: readonly ("x" | "y" | "out")[],
-  vjp: StructuralRow<A>["vjp"],
-): StructuralRow<A> => ({ backward, saves, vjp });
+export type { Context, StructuralRow } from "./row.js";
 
 /** The dims that a reduction was over, and whether they were kept with size one. */
 export interface Reduced {
@@ -61,13 +41,6 @@ const inversePermutation = (dims: readonly number[]): number[] => {
     inverse[d] = i;
   });
   return inverse;
-};
-
-const transposed = <V>(o: TensorAlgebra<V>, x: V): V => {
-  const ndim = o.shape(x).length;
-  const dims = Array.from({ length: ndim }, (_, d) => d);
-  [dims[ndim - 2], dims[ndim - 1]] = [ndim - 1, ndim - 2];
-  return o.permute(x, dims);
 };
 
 const countOf = (shape: Shape, dims: readonly number[]): number =>
@@ -325,10 +298,7 @@ export const structural = {
     needs[0] ? o.mul(g, y) : null,
     needs[1] ? o.mul(g, x) : null,
   ]),
-  inverse: row<null>("LinalgInvExBackward0", ["out"], (o, { g, out }) => {
-    const outT = transposed(o, out);
-    return [o.neg(o.matmul(o.matmul(outT, g), outT))];
-  }),
+  ...matrices,
 } satisfies Record<string, StructuralRow<never>>;
 
 function meanVjp<V>(

@@ -5,6 +5,7 @@ their place there; a result of -1 says that PyTorch raises. `scale` is what the 
 measured against, element by element: the sum of the magnitudes that were added up.
 """
 
+import functools
 import itertools
 import json
 import re
@@ -1152,6 +1153,282 @@ def creation():
     record("tensor", [[True, False]], lambda: torch.tensor([True, False]))
 
 
+# ---------------------------------------------------------------------------------------------- linear algebra
+
+def exactly(fn, *given):
+    """What fn gives for the same values in float64, in the dtype that the arguments meet in."""
+    tensors_ = [x for x in given if isinstance(x, torch.Tensor)]
+    dtype = functools.reduce(torch.promote_types, [x.dtype for x in tensors_])
+    fn(*given)  # raises where PyTorch does
+    out = fn(*[x.double() if isinstance(x, torch.Tensor) and x.is_floating_point() else x for x in given])
+
+    def back(x):
+        return x.to(dtype) if x.dtype == torch.float64 else x
+
+    return back(out) if isinstance(out, torch.Tensor) else [back(x) for x in out]
+
+
+def linear(op, *args, scale=1.0, **options):
+    """A case of linalg; scale is a number that errors are relative to, as a multiple of the largest result."""
+    fn = getattr(torch.linalg, snake(op))
+    shown = [*args, options] if options else args
+
+    def compute():
+        return exactly(lambda *given: fn(*given, **options), *args)
+
+    def error():
+        out = compute()
+        if not isinstance(out, torch.Tensor):  # of the result that has the most elements
+            out = max(out, key=torch.numel)
+        most = max([1.0, *out.double().nan_to_num(1, 1, 1).abs().flatten().tolist()])
+        return torch.full_like(out, scale * most, dtype=torch.float64)
+
+    record("linalg." + op, shown, compute, error)
+
+
+def regular(dtype, *shape):
+    """Matrices that are far from singular."""
+    return make(dtype, *shape) + 12 * torch.eye(*shape[-2:], dtype=dtype)
+
+
+def definite(dtype, *shape):
+    x = make(torch.float64, *shape, low=-2, high=2).round()
+    return (x @ x.mT + 2 * torch.eye(shape[-1], dtype=torch.float64)).to(dtype)
+
+
+SQUARES = ((1, 1), (2, 2), (3, 3), (6, 6), (2, 3, 3), (2, 1, 4, 4), (0, 0), (2, 0, 0), (0, 3, 3))
+
+
+def linear_algebra():
+    F64 = torch.float64
+    for d in FLOATS:
+        for shape in SQUARES:
+            x = regular(d, *shape)
+            for op in ("inv", "det", "slogdet", "invEx"):
+                linear(op, x, scale=10.0)
+            linear("det", make(d, *shape), scale=30.0)
+            linear("cholesky", definite(d, *shape), scale=10.0)
+            linear("cholesky", definite(d, *shape), scale=10.0, upper=True)
+            linear("choleskyEx", definite(d, *shape), scale=10.0)
+            linear("matrixExp", make(d, *shape, low=-1, high=1), scale=10.0)
+            for n in (0, 1, 2, 5, -1, -3):
+                linear("matrixPower", x, n, scale=20.0)
+            linear("cond", x, scale=10.0)
+            for p in (2, -2, "fro", "nuc", 1, -1, INF, -INF):
+                linear("cond", x, p, scale=10.0)
+            n = shape[-1]
+            for b in ((n,), (n, 2), (*shape[:-2], n, 3), (3, *[1] * (len(shape) - 2), n, 1), shape[:-1]):
+                linear("solve", x, make(d, *b), scale=10.0)
+                if len(b) > 1:
+                    linear("solve", x, make(d, *b).mT.contiguous(), scale=10.0, left=False)
+                    for upper in (True, False):
+                        for unit in (True, False):
+                            y = x.triu() if upper else x.tril()
+                            y = y / (20 if unit else 1)
+                            linear("solveTriangular", y, make(d, *b), scale=100.0, upper=upper, unitriangular=unit)
+                    y = x.tril()
+                    linear("solveTriangular", y, make(d, *b).mT.contiguous(), scale=10.0, upper=False, left=False)
+            linear("solveEx", x, make(d, n, 2), scale=10.0)
+        for x in ([[1, 2], [2, 4]], [[0, 0], [0, 0]], [[[1, 0], [0, 1]], [[1, 1], [1, 1]]]):
+            x = torch.tensor(x, dtype=d)
+            for op in ("inv", "det", "slogdet", "luFactor", "cholesky"):
+                linear(op, x)
+            linear("solve", x, torch.ones(2, 1, dtype=d))
+            linear("matrixPower", x, -1)
+            for p in ("fro", 1, -INF):
+                linear("cond", x, p)
+        linear("cholesky", torch.tensor([[1.0, 2], [2, 1]], dtype=d))
+        bad = torch.ones(2, 3, dtype=d)
+        for op in ("inv", "det", "slogdet", "cholesky", "matrixExp", "invEx", "choleskyEx", "eigvalsh"):
+            linear(op, bad)
+            linear(op, torch.ones(3, dtype=d))
+        linear("matrixPower", bad, 2)
+        linear("solve", bad, torch.ones(2, dtype=d))
+        linear("solve", torch.eye(2, dtype=d), torch.ones(3, dtype=d))
+        linear("solve", torch.eye(2, dtype=d), torch.ones(2, dtype=d), left=False)
+        linear("solveTriangular", torch.eye(2, dtype=d), torch.ones(3, 1, dtype=d), upper=True)
+        for shape in ((1, 1), (3, 3), (4, 2), (2, 5), (2, 3, 4), (0, 3), (3, 0), (2, 0, 0)):
+            x = make(d, *shape)
+            linear("svdvals", x, scale=10.0)
+            linear("matrixRank", x)
+            linear("pinv", x, scale=30.0)
+            for order in ("fro", "nuc", 2, -2, 1, -1, INF, -INF):
+                linear("matrixNorm", x, order, scale=10.0)
+            linear("matrixNorm", x, 1, (-1, -2), scale=10.0, keepdim=True)
+            linear("norm", x, scale=10.0)
+            m, n = shape[-2:]
+            for b in (*([(m, 2), (m,)] if len(shape) == 2 else []), (*shape[:-2], m, 1), shape[:-1]):
+                for driver in ("gels", "gelsd", "gelss"):
+                    if 0 not in shape:
+                        linear("lstsq", x, make(d, *b), scale=300.0, driver=driver)
+        low = torch.tensor([[1, 2, 3], [2, 4, 6], [1, 0, 1], [0, 2, 2]], dtype=d)
+        linear("matrixRank", low)
+        linear("matrixRank", low, atol=1.0)
+        linear("matrixRank", low, rtol=0.5)
+        linear("matrixRank", low @ low.mT, hermitian=True)
+        linear("pinv", low, scale=10.0)
+        linear("pinv", low, scale=10.0, atol=3.0)
+        linear("pinv", low @ low.mT, scale=10.0, hermitian=True, rtol=1e-4)
+        linear("pinv", low.expand(2, 4, 3).contiguous(), scale=10.0, rtol=torch.tensor([0.1, 0.9], dtype=d))
+        linear("matrixRank", low.expand(2, 4, 3).contiguous(), atol=torch.tensor([0.1, 7.0], dtype=d))
+        linear("lstsq", low, make(d, 4, 2), scale=10.0, driver="gelsd")
+        linear("lstsq", low, make(d, 4), scale=10.0, driver="gelss")
+        for shape in ((1, 1), (3, 3), (2, 4, 4), (0, 0)):
+            x = make(d, *shape)
+            linear("eigvalsh", x + x.mT, scale=10.0)
+            linear("eigvalsh", x, scale=10.0)
+            linear("eigvalsh", x, scale=10.0, UPLO="U")
+        cube = make(d, 2, 3, 4)
+        for order in (0, 1, 2, 3, 0.5, INF, -INF, -1.5):
+            linear("vectorNorm", cube, order, scale=10.0)
+            linear("vectorNorm", cube, order, 1, scale=10.0, keepdim=True)
+            linear("vectorNorm", cube, order, (0, -1), scale=10.0)
+            linear("norm", cube, order, 2, scale=10.0)
+            linear("vectorNorm", torch.empty(0, 3, dtype=d), order)
+            linear("vectorNorm", torch.empty(0, 3, dtype=d), order, 1)
+        for order in (None, "fro", "nuc", 2, 1, INF):
+            linear("norm", cube, order, (0, 2), scale=10.0)
+            linear("norm", cube, order, (2, 1), scale=10.0, keepdim=True)
+            linear("norm", cube[0], order, scale=10.0)
+            linear("norm", cube[0, 0], order, scale=10.0)
+            linear("norm", cube, order, scale=10.0)
+        linear("norm", cube, None, 1, scale=10.0)
+        record("linalg.norm", [cube, 2, 0, {"dtype": F64}], lambda: torch.linalg.norm(cube.double(), 2, 0), lambda: torch.full((3, 4), 10.0))
+        linear("matrixNorm", cube, "fro", (0, 0))
+        linear("matrixNorm", cube[0, 0])
+        linear("matrixNorm", cube, 3)
+        for shapes_ in (((2, 3), (3, 4)), ((2, 3), (3, 4), (4, 5), (5, 1)), ((3,), (3, 4), (4,)), ((3,), (3,)),
+                        ((3,), (3, 2)), ((2, 3), (3,)), ((2, 3), (4, 5)), ((2, 3),), ((2, 3), (3,), (3, 2)), ((2, 0), (0, 3))):
+            parts = [make(d, *shape) for shape in shapes_]
+            record("linalg.multiDot", [parts], lambda parts=parts: torch.linalg.multi_dot([x.double() for x in parts]).to(parts[0].dtype),
+                   lambda parts=parts: torch.linalg.multi_dot([absolute(x) for x in parts]))
+        x = regular(d, 6, 6)
+        linear("tensorinv", x.reshape(2, 3, 6), 2, scale=10.0)
+        linear("tensorinv", x.reshape(6, 3, 2), 1, scale=10.0)
+        linear("tensorinv", x.reshape(6, 3, 2), 2)
+        linear("tensorinv", x, 0)
+        linear("tensorsolve", x.reshape(2, 3, 6), make(d, 2, 3), scale=10.0)
+        linear("tensorsolve", x.reshape(2, 3, 3, 2), make(d, 2, 3), scale=10.0)
+        linear("tensorsolve", x.reshape(6, 2, 3), make(d, 2, 3), scale=10.0, dims=(0,))
+        linear("tensorsolve", x.reshape(2, 3, 6), make(d, 3, 3))
+        for shape in ((3, 4), (2, 3, 3), (2, 0, 3)):
+            for offset in (0, 1, -1):
+                linear("diagonal", make(d, *shape), offset=offset)
+        for tall in ((4, 3), (2, 3, 3), (3, 0)):
+            h = make(d, *tall, low=-1, high=1)
+            for k in {tall[-1], tall[-1] // 2}:
+                linear("householderProduct", h, make(d, *tall[:-2], k, low=0, high=2), scale=10.0)
+        linear("householderProduct", make(d, 2, 3), make(d, 2))
+        linear("householderProduct", make(d, 3, 2), make(d, 3))
+        for shape in SQUARES:
+            factor = torch.linalg.cholesky(definite(d, *shape))
+            for upper in (False, True):
+                f = factor.mT.contiguous() if upper else factor
+
+                def big(f=f, upper=upper):
+                    return torch.cholesky_inverse(f.double(), upper=upper) if f.numel() else f.double()
+
+                record("choleskyInverse", [f, {"upper": upper}], lambda big=big, f=f: big().to(f.dtype), lambda big=big: 10 * torch.ones_like(big()) * max(1, float(big().abs().max()) if big().numel() else 1))
+                for b in ((shape[-1], 2), (*shape[:-2], shape[-1], 1)):
+                    y = make(d, *b)
+
+                    def solution(f=f, y=y, upper=upper):
+                        lower = f.double().mT if upper else f.double()
+                        return torch.linalg.solve(lower @ lower.mT, y.double())
+
+                    record("choleskySolve", [y, f, {"upper": upper}], lambda s=solution, f=f: s().to(f.dtype), lambda s=solution: torch.full_like(s(), 30.0 * max([1.0, *s().abs().flatten().tolist()])))
+        linear("lstsq", make(d, 3, 2), make(d, 4, 2))
+        linear("lstsq", make(d, 3, 2), make(d, 3, 2), driver="qr")
+    for d in NUMERIC:
+        linear("vander", make(d, 4, low=0, high=3))
+        if d in FLOATS or d == torch.int64:
+            linear("vander", make(d, 2, 3, low=0, high=3), N=5)
+            linear("vander", make(d, 2, 3, low=0, high=3), N=2)
+            record("linalg.vander", [torch.tensor(1, dtype=d)], lambda d=d: torch.linalg.vander(torch.tensor(1, dtype=d)))
+        for p, q, dim in (((3,), (3,), -1), ((4, 3), (4, 3), 1), ((3, 2), (3, 2), 0), ((2, 3, 4), (1, 3, 4), 1), ((2, 3), (1, 3), -1), ((2,), (2,), -1)):
+            x, y = make(d, *p), make(d, *q)
+            record("linalg.cross", [x, y, {"dim": dim}], lambda x=x, y=y, dim=dim: torch.linalg.cross(x, y, dim=dim), lambda x=x: torch.full_like(x, 100.0, dtype=F64))
+        for p, q, dim in (((3,), (3,), -1), ((4, 3), (3,), -1), ((4, 3), (4, 1), 0), ((2, 0), (2, 0), 1), ((2, 3), (2, 4), -1)):
+            x, y = make(d, *p), make(d, *q)
+            for op in ("vecdot", "linalg.vecdot"):
+                record(op, [x, y, {"dim": dim}], lambda x=x, y=y, dim=dim: (x * y).sum(dim, dtype=x.dtype) if d not in FLOATS else torch.linalg.vecdot(x, y, dim=dim),
+                       lambda x=x, y=y, dim=dim: (absolute(x) * absolute(y)).sum(dim))
+        for p, q in (((3,), (3,)), ((2, 3), (3,)), ((2, 3), (4, 3)), ((), (2, 3)), ((2, 0), (0,)), ((2, 3), (2,))):
+            x, y = make(d, *p), make(d, *q)
+            call("inner", x, y, scale=lambda x=x, y=y: torch.inner(absolute(x), absolute(y)))
+        for p, q in (((3,), (2,)), ((2, 3), (3, 2)), ((2,), (2, 3)), ((), (2, 2)), ((0, 2), (3, 1)), ((2, 1, 2), (2, 2))):
+            call("kron", make(d, *p), make(d, *q))
+        for p, q, dims in (*([((3, 2, 1), (4, 3), ([0, 2], [1, 0]))] if d in FLOATS else []), ((2, 3), (3, 2), 1), ((2, 3, 4), (3, 4, 2), 2), ((2, 3), (4,), 0), ((2, 3, 4), (4, 2), ([0, 2], [1, 0])),
+                           ((2, 3), (2, 3), ([0, 1], [0, 1])), ((2, 3), (2, 3), 1), ((0, 3), (3, 2), 1),
+                           ((2, 3), (3, 2), ([1], [0, 1])), ((2, 3), (3, 2), 3)):
+            x, y = make(d, *p), make(d, *q)
+            record("tensordot", [x, y, dims], lambda x=x, y=y, dims=dims: torch.tensordot(x, y, dims), lambda x=x, y=y, dims=dims: torch.tensordot(absolute(x), absolute(y), dims))
+        for op, i, p, q in (("addmm", (2, 2), (2, 3), (3, 2)), ("addmm", (2,), (2, 3), (3, 2)), ("addmm", (2, 1), (2, 0), (0, 2)), ("addmm", (3,), (2, 3), (3, 2)),
+                            ("addmm", (1, 2, 2), (2, 3), (3, 2)), ("addmv", (2,), (2, 3), (3,)), ("addmv", (1,), (2, 3), (3,)), ("addmv", (2,), (2, 3), (2,)),
+                            ("addr", (2, 3), (2,), (3,)), ("addr", (3,), (2,), (3,)), ("addr", (4,), (2,), (3,)), ("baddbmm", (2, 2, 2), (2, 2, 3), (2, 3, 2)),
+                            ("baddbmm", (2, 1), (2, 2, 3), (2, 3, 2)), ("baddbmm", (2,), (2, 2, 3), (1, 3, 2)), ("addbmm", (2, 2), (3, 2, 3), (3, 3, 2)),
+                            ("addbmm", (2,), (0, 2, 3), (0, 3, 2)), ("addbmm", (2, 2), (3, 2, 3), (3, 2, 2))):
+            x, y, z = make(d, *i), make(d, *p), make(d, *q)
+            for options in ({}, {"beta": 2, "alpha": 3}, {"beta": 0}, {"beta": 0.5, "alpha": 0.25}):
+                if d not in FLOATS and "alpha" in options and options["alpha"] == 0.25:
+                    continue
+                call(op, x, y, z, **options, scale=lambda op=op, x=x, y=y, z=z: getattr(torch, op)(absolute(x), absolute(y), absolute(z), beta=2, alpha=3))
+    nothing = torch.full((2, 2), NAN)
+    call("addmm", nothing, make(torch.float32, 2, 3), make(torch.float32, 3, 2), beta=0, scale=lambda: torch.full((2, 2), 300.0))
+    for d in FLOATS:
+        for p, q in (((3, 2), (4, 2)), ((2, 3, 2), (2, 4, 2)), ((2, 1, 3, 2), (4, 4, 2)), ((0, 2), (3, 2)), ((3, 0), (4, 0)), ((3, 2), (4, 3)), ((3,), (4, 3)), ((30, 3), (5, 3))):
+            x, y = make(d, *p), make(d, *q)
+            for power in (2, 1, 0, 3, 0.5, INF):
+                far = torch.full((1,), 10.0 if len(p) < 2 or p[-2] < 30 else 300.0)
+                record("cdist", [x, y, {"p": power}], lambda x=x, y=y, power=power: torch.cdist(x.double(), y.double(), p=power).to(x.dtype),
+                       lambda x=x, y=y, power=power, far=far: far * torch.cdist(x.double(), y.double(), p=power).clamp_min(1))
+        x = make(d, 3, 2)
+        call("cdist", x, x, p=-1)
+        record("cdist", [x, x], lambda x=x: torch.cdist(x.double(), x.double(), compute_mode="donot_use_mm_for_euclid_dist").to(x.dtype), lambda x=x: torch.cdist(x, x).clamp_min(1) * 10)
+    for d in DTYPES:
+        for shape in ((3, 3), (2, 3, 4), (4, 2), (0, 3), (1, 1)):
+            for k in (0, 1, -1, 3, -4):
+                if d in (torch.float32, torch.int64, torch.bool) or k == 1:
+                    call("triu", make(d, *shape), k)
+                    call("tril", make(d, *shape), k)
+        call("triu", make(d, 3))
+    einsums()
+
+
+EINSUMS = """
+ij,jk->ik (2,3)(3,4) | ij,jk (2,3)(3,4) | ji,jk->ik (3,2)(3,4) | ij,kj->ik (2,3)(4,3) | ij,jk->ki (2,3)(3,4)
+i,i-> (3)(3) | i,i (3)(3) | i,j->ij (2)(3) | i,j->ji (2)(3) | i,j (2)(3) | ij->ji (2,3) | ij-> (2,3) | ij->i (2,3) | ij->j (2,3)
+ji (2,3) | ba (2,3) | Ab (2,3) | aB (2,3) | ii->i (3,3) | ii-> (3,3) | ii (3,3) | iij->ij (2,2,3) | iji->j (2,3,2) | iji->ji (2,3,2) | iii->i (2,2,2)
+iijj->ij (2,2,3,3) | ijij->ij (2,3,2,3) | ii,ij->j (2,2)(2,3) | ii,jj->ij (2,2)(3,3) | ij,ij->ij (2,3)(2,3) | ij,ij-> (2,3)(2,3) | ij,ij->i (2,3)(2,3)
+ij,ij->j (2,3)(2,3) | ij,i->ij (2,3)(2) | ij,j->i (2,3)(3) | bij,bjk->bik (2,2,3)(2,3,4) | bij,bjk->ik (2,2,3)(2,3,4) | bij,bkj->bik (2,2,3)(2,4,3)
+bij,jk->bik (2,2,3)(3,4) | ij,bjk->bik (2,3)(2,3,4) | bij,bij->b (2,2,3)(2,2,3) | bhid,bhjd->bhij (2,2,3,2)(2,2,4,2) | abc,cd,db->ad (2,3,2)(2,4)(4,3)
+ij,jk,kl->il (2,3)(3,4)(4,2) | ij,jk,ki-> (2,3)(3,4)(4,2) | i,ij,j-> (2)(2,3)(3) | ij,ik,il->jkl (2,3)(2,2)(2,4) | a,b,c,d->dcba (2)(3)(2)(2)
+ab,bc,cd,de->ae (2,3)(3,2)(2,4)(4,2) | ab,bc,cd,de,ef,fg,gh->ah (2,2)(2,2)(2,2)(2,3)(3,2)(2,2)(2,2) | ,ij->ij ()(2,3) | ,-> ()() | , ()() | -> ()
+...->... (2,3) | ...ij->...ji (2,2,3) | ...ij,...jk->...ik (2,2,3)(2,3,4) | ...ij,...jk->...ik (2,1,2,3)(4,3,2) | ...ij,jk->...ik (2,2,3)(3,4)
+i...,i...->... (2,3)(2,3) | i...,...j->ij... (2,3)(3,4) | ...,...->... (2,3)(3) | ...,... (2,3)(3) | i...->i (2,3,4) | ...i->... (2,3,4) | ...ii->...i (4,3,3)
+...ij,...jk (2,2,3)(3,4) | a...b,b->...a (2,3,4)(4) | ij,...j->...i (2,3)(4,2,3) | ... (2,3) | i... (2,3) | ...i,i (2,3)(3) | ij...,jk...->ik... (2,3,2)(3,4,2)
+ij,jk->ik (2,1)(3,4) | ij,ij->ij (1,3)(2,1) | ij,ij-> (1,3)(2,3) | ij,jk->ik (2,0)(0,4) | ij,jk->ik (0,3)(3,4) | ij-> (0,3) | bij,bjk->bik (0,2,3)(0,3,4) | bij,bjk->bik (1,2,3)(2,3,4)
+ij , jk -> i k (2,3)(3,4) | zyx->xyz (2,3,4) | abcd->dbca (2,3,2,2) | ij,kl->ijkl (2,2)(2,3) | ijk,ilm,njm,nlk,abc-> (2,2,2)(2,2,2)(2,2,2)(2,2,2)(2,2,2) | ea,fb,abcd,gc,hd->efgh (2,3)(2,2)(3,2,2,3)(2,2)(2,3)
+ij,jk->iik (2,3)(3,4) | ij,jk->ix (2,3)(3,4) | ij,jk->ik (2,3)(4,4) | ij->i (2) | i->i (2,3) | ij,jk (2,3) | ii->i (2,3) | i1->i (2,3) | i.j->i (2,3) | i->j->k (2) | ......->i (2)
+"""
+
+
+def einsums():
+    for case in re.split(r"[|\n]", EINSUMS.strip()):
+        equation, shapes_ = re.fullmatch(r"(.*?) ?((?:\([\d,]*\))+)", case.strip()).groups()
+        shapes_ = [tuple(int(n) for n in text.split(",") if n) for text in re.findall(r"\(([\d,]*)\)", shapes_)]
+        for d in (torch.float32, torch.float64, torch.int64):
+            operands = [make(d, *shape) for shape in shapes_]
+
+            def compute(operands=operands, equation=equation):
+                return torch.einsum(equation, *operands)
+
+            def magnitude(operands=operands, equation=equation):
+                return torch.einsum(equation, *[absolute(x) for x in operands])
+
+            record("einsum", [equation, *operands], compute, magnitude)
+
+
 unary()
 binary()
 division()
@@ -1164,6 +1441,7 @@ creation()
 activations()
 statistics()
 gathers()
+linear_algebra()
 
 lines = [",\n".join(tensors)]
 groups = ",\n".join(f'"{op}":[\n' + ",\n".join(group) + "\n]" for op, group in cases.items())

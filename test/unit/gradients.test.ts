@@ -1,7 +1,7 @@
 // The gradient of every differentiable operation, first and second, against central finite differences.
 import { readFileSync } from "node:fs";
 import * as nabla from "nabla";
-import { autograd, Tensor, tensor } from "nabla";
+import { autograd, linalg, Tensor, tensor } from "nabla";
 import { describe, expect, it } from "vitest";
 import { linearRecurrence } from "../../src/functions/scans.js";
 import type { ElementwiseRow } from "../../src/ops/elementwise.js";
@@ -10,6 +10,7 @@ import { structural } from "../../src/ops/structural.js";
 import type { Input } from "../gradcheck.js";
 import { gradcheck } from "../gradcheck.js";
 import { make, read } from "../layouts.js";
+import { linearCases, onceDifferentiable } from "../linalgcases.js";
 
 type Fn = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 type Dyadic = (x: Tensor, ...rest: (Tensor | number)[]) => Tensor;
@@ -609,6 +610,53 @@ describe("structural", () => {
       const [g] = autograd.grad(y, x);
       expect(g.shape).toEqual([0, 3]);
     }
+  });
+});
+
+// ---------------------------------------------------------------------------------- linear algebra
+
+describe("linear algebra", () => {
+  it.each(Object.keys(linearCases).map((name, i) => [name, layouts[i % 3]] as const))(
+    "%s, %s",
+    (name, layout) => {
+      const [fn, inputs] = linearCases[name];
+      gradcheck(fn, inputs, { order: 2, layout, onResult: see });
+      for (let i = 0; i < inputs.length && inputs.length > 1; i++) {
+        gradcheck(fn, inputs, { wanted: inputs.map((_, k) => k === i), onResult: see });
+      }
+    },
+  );
+
+  it.each(Object.keys(onceDifferentiable))("%s", (name) => {
+    gradcheck(...onceDifferentiable[name], { onResult: see });
+  });
+
+  it("third derivatives", () => {
+    const [fn, inputs] = linearCases.solve;
+    gradcheck(fn, inputs, { order: 3 });
+    gradcheck(...linearCases["eigh, upper"], { order: 3 });
+  });
+
+  it("what has no derivative says so when it is asked for", () => {
+    const a = tensor([
+      [4, 1],
+      [1, 3],
+    ]).requiresGrad_();
+    const { LD, pivots } = linalg.ldlFactor(a);
+    see(LD);
+    expect(() => LD.sum().backward()).toThrow("ldlFactor: it has no derivative");
+    const x = linalg.ldlSolve(LD, pivots, [[1], [2]]);
+    expect(() => x.sum().backward()).toThrow("ldlSolve: it has no derivative");
+    expect(() => linalg.qr(nabla.ones(3, 2).requiresGrad_(), { mode: "complete" })).toThrow(
+      'qr: with mode "complete" and more rows than columns it has no derivative',
+    );
+  });
+
+  it("vectors that are not determined have none", () => {
+    const a = nabla.eye(2, { dtype: "float64" }).requiresGrad_();
+    const { eigenvectors } = linalg.eigh(a);
+    const [g] = autograd.grad(eigenvectors.select(0, 0).select(0, 1), a);
+    expect(read(g).every((v) => Number.isFinite(v))).toBe(false);
   });
 });
 

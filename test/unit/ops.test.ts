@@ -67,6 +67,8 @@ describe("the table", () => {
       "setPrintoptions",
       "getNumThreads",
       "setNumThreads",
+      "getFloat32MatmulPrecision",
+      "setFloat32MatmulPrecision",
       // Random numbers, which random.test.ts compares.
       "manualSeed",
       "rand",
@@ -84,6 +86,18 @@ describe("the table", () => {
       .map(([name]) => name);
     expect(functions.length).toBeGreaterThan(120);
     expect(functions.filter((name) => !inTable.has(name) && !elsewhere.has(name))).toEqual([]);
+  });
+
+  it("has every function of linear algebra", () => {
+    // Whose results are one of many; linalg.test.ts has them.
+    const elsewhere = new Set(
+      "lu luFactorEx luSolve ldlFactor ldlFactorEx ldlSolve qr eigh svd matmul".split(" "),
+    );
+    const names = Object.keys(nabla.linalg);
+    expect(names.length).toBeGreaterThan(35);
+    expect(names.filter((name) => !inTable.has(`linalg.${name}`) && !elsewhere.has(name))).toEqual(
+      [],
+    );
   });
 
   it("has every method and in-place form", () => {
