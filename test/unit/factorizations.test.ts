@@ -285,7 +285,9 @@ describe("singular matrices", () => {
       const a = holed(n, hole);
       const lu = luFactor(a, "float64");
       expect(lu.info).toEqual([hole + 1]);
-      expect(norm(difference(fromLu(lu), a))).toBeLessThanOrEqual(10 * n * epsilon.float64 * norm(a));
+      expect(norm(difference(fromLu(lu), a))).toBeLessThanOrEqual(
+        10 * n * epsilon.float64 * norm(a),
+      );
       expect(inverse(a, "float64").info).toEqual([hole + 1]);
     }
     const twice = matrices(n, n, (i, j) => (i === j && i !== 0 && i !== n >> 1 ? 1 : 0));
@@ -312,7 +314,9 @@ describe("singular matrices", () => {
       const a = matrices(n, n, (i, j) => (i === hole || j === hole ? 0 : i === j ? 3 : 0.1));
       const ldl = ldlFactor(a, "float64");
       expect(ldl.info).toEqual([hole + 1]);
-      expect(norm(difference(fromLdl(ldl), a))).toBeLessThanOrEqual(10 * n * epsilon.float64 * norm(a));
+      expect(norm(difference(fromLdl(ldl), a))).toBeLessThanOrEqual(
+        10 * n * epsilon.float64 * norm(a),
+      );
     }
   });
 
