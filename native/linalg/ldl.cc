@@ -35,15 +35,16 @@ struct DiagonalPivoting {
   // Where the largest element is from `from` to `to`.
   static int64_t search(const T* x, int64_t from, int64_t to) { return from + search_pivot(x + from, to - from); }
 
-  // Exchanges k and p, of what is left from k on and of the panel's columns, where k < p.
+  // Moves line k to p in what is left, where k < p, and exchanges these rows of the columns from `first` to `end`.
   void exchange_lines(int64_t first, int64_t end, int64_t k, int64_t p) const {
     T *a = column(k), *b = column(p);
-    // Column k will be computed from `updated`: only what it passes on is of interest.
+    // What p had is in `updated` by now.
     b[p] = a[k];
     for (int64_t i = k + 1; i < p; i++) column(i)[p] = a[i];
     for (int64_t i = p + 1; i < n; i++) b[i] = a[i];
     for (int64_t q = first; q < end; q++) exchange(column(q)[k], column(q)[p]);
   }
+
   // The steps from `first` to at most `limit`; the result is where they end.
   int64_t factor_panel(int64_t first, int64_t limit) {
     const T alpha = T(0.6403882032022076);  // (1 + sqrt(17)) / 8
@@ -68,8 +69,11 @@ struct DiagonalPivoting {
           }
           if (!(size >= alpha * below * (below / across))) {
             pivot = other;
-            const bool single = magnitude(second[other]) >= alpha * across;
-            single ? void(memcpy(w + k, second + k, size_t(n - k) * sizeof(T))) : void(step = 2);
+            if (magnitude(second[other]) >= alpha * across) {
+              memcpy(w + k, second + k, size_t(n - k) * sizeof(T));
+            } else {
+              step = 2;
+            }
           }
         }
       } else if (w[k] == 0 && !info) {
