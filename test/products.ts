@@ -150,7 +150,7 @@ export function checkSizes(
         multiply([m, n, k], c.part(m, n), a.part(m, k), b.part(k, n), [alpha, beta]);
         const found = c.memory.data;
         for (let i = 0; i < found.length; i++) {
-          if (found[i] === expected[i] || (found[i] !== found[i] && expected[i] !== expected[i])) {
+          if (Object.is(found[i] + 0, expected[i] + 0)) {
             continue;
           }
           const where = `${dtype} m ${m} n ${n} k ${k}, ${aPlan} @ ${bPlan} to ${cPlan}`;
