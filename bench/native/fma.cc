@@ -27,7 +27,8 @@ struct VectorType {
 // More sums than the latency of a multiply-add times how many start in a cycle, and few enough for 16 registers.
 constexpr int kSums = 12;
 
-// The compiler fuses the products and sums where the set has an instruction for that (-ffp-contract=fast is the default).
+// The compiler fuses the products and sums where the set has an instruction for that (-ffp-contract=fast is the
+// default).
 template <class T>
 void multiply_add(int64_t times, T x, T y) {
   using V = typename VectorType<T>::type;
@@ -51,7 +52,9 @@ template <class T>
 double gigaflops(double seconds) {
   using Clock = std::chrono::steady_clock;
   constexpr int64_t times = 20000;
-  const auto since = [](Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); };
+  const auto since = [](Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  };
   double best = 1;
   for (const auto start = Clock::now(); since(start) < seconds;) {
     const auto batch = Clock::now();

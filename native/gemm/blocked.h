@@ -29,8 +29,8 @@ void store_tile(const Compute* tile, int64_t tile_rs, Matrix<T> c, int64_t rows,
 // Multiply-adds of a product that the threads share, and of the least task.
 constexpr int64_t kSharedWork = 1 << 20;
 
-// A product small enough in one dim reads its operands where they are: copying costs about as much as this many rows (or
-// columns) of tiles.
+// A product small enough in one dim reads its operands where they are: copying costs about as much as this many rows
+// (or columns) of tiles.
 constexpr int64_t kDirectTiles = 8;
 
 template <class T>
@@ -57,7 +57,7 @@ class Blocked {
     if (packs_b_ && !(packed_b_ = memory(1, (columns_ + lanes) * depth_))) return false;
     for (column_ = 0; column_ < product_.n; column_ += columns_) {
       n_ = smaller(columns_, product_.n - column_);
-      panels_ = Sizes::wider && n_ > nr ? (n_ + nr - lanes) / nr : ceil_div(n_, nr);
+      panels_ = panels_of<Compute>(n_);
       for (row_ = 0; row_ < product_.m; row_ += rows_) {
         const int64_t m = smaller(rows_, product_.m - row_);
         tiles_ = Parts(m, ceil_div(m, mr));

@@ -8,9 +8,9 @@ namespace {
 // The micro-kernel keeps a tile of mr rows by `vectors` vectors in registers. Per step along k it loads `vectors`
 // vectors of b and broadcasts mr elements of a. The tile needs enough sums to hide the latency of a multiply-add and
 // enough arithmetic per load; the 32 registers of AVX-512 could hold a larger one, which measured no faster and wastes
-// more at the edges. A panel of b (nr columns, kc steps) is used again and again from the nearest caches while the tiles
-// of a's block (mc rows) go past it, which stay in the second level. Packed a (up to `most` rows) and packed b (up to
-// `most` columns) stay in the third. mc and most are for four-byte elements and change inversely with the size.
+// more at the edges. A panel of b (nr columns, kc steps) is used again and again from the nearest caches while the
+// tiles of a's block (mc rows) go past it, which stay in the second level. Packed a (up to `most` rows) and packed b
+// (up to `most` columns) stay in the third. mc and most are for four-byte elements and change inversely with the size.
 struct BlockSizes {
   int mr, vectors;
   bool wider;
@@ -42,6 +42,13 @@ struct Blocking {
 constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 constexpr int64_t round_up(int64_t a, int64_t multiple) { return ceil_div(a, multiple) * multiple; }
 constexpr int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+// How many panels n columns are: the last one takes a part of a vector along with its nr columns where it can.
+template <class T>
+constexpr int64_t panels_of(int64_t n) {
+  using B = Blocking<T>;
+  return B::wider && n > B::nr ? (n + B::nr - kVecLanes<T>) / B::nr : ceil_div(n, B::nr);
+}
 
 // Splits `total` into as few blocks of at most `limit` as there can be, of nearly one size: a full block followed by a
 // sliver would pay for the sliver's packing with hardly any arithmetic. `limit` is a multiple of `multiple`.

@@ -68,8 +68,8 @@ class VectorProduct {
   bool by_columns_;
 };
 
-// Whether to compute the transpose of c instead, by a rough count of vector operations: vectors waste less of a narrow c
-// that lies across them, c is written by vectors and b read in place where their columns are contiguous.
+// Whether to compute the transpose of c instead, by a rough count of vector operations: vectors waste less of a narrow
+// c that lies across them, c is written by vectors and b read in place where their columns are contiguous.
 template <class T>
 bool better_transposed(const Product<T>& product) {
   constexpr double lanes = kVecLanes<typename Product<T>::Compute>;
@@ -78,7 +78,8 @@ bool better_transposed(const Product<T>& product) {
     const double m = double(rows), n = double(columns), vectors = double(int64_t((n + lanes - 1) / lanes));
     return m * vectors * (k + 1) + (b_cs == 1 ? 0 : n * k / 2) + (c_cs == 1 ? 0 : m * n * 2);
   };
-  return cost(product.n, product.m, product.a.rs, product.c.rs) < cost(product.m, product.n, product.b.cs, product.c.cs);
+  return cost(product.n, product.m, product.a.rs, product.c.rs) <
+         cost(product.m, product.n, product.b.cs, product.c.cs);
 }
 
 // c = beta * c: what is left of the product where k is 0.
@@ -146,14 +147,15 @@ template <class T>
 bool matmul(const MatrixArgs& args) {
   const auto &c = args.operand[0], &a = args.operand[1], &b = args.operand[2];
   if constexpr (is_float<T>) {
-    const bool one_tile = args.m > 0 && args.m <= Blocking<T>::mr && args.n > 0 && args.n <= Blocking<T>::widest;
+    const bool one_tile = args.m > 0 && args.m <= Blocking<T>::mr && args.n > 0 && panels_of<T>(args.n) == 1;
     if (one_tile && args.k > 0 && args.k <= kTileDepth && c.cs == 1) {
       tile_products<T>(args);
       return true;
     }
   }
-  GemmArgs product = {args.m, args.n, args.k, a.at, a.rs, a.cs,           b.at,
-                      b.rs,   b.cs,   c.at,   c.rs, c.cs, args.parameter[0], args.parameter[1]};
+  GemmArgs product = {
+      args.m,           args.n, args.k, a.at, a.rs, a.cs, b.at, b.rs, b.cs, c.at, c.rs, c.cs, args.parameter[0],
+      args.parameter[1]};
   int64_t count = args.count;
   // Products that share an operand, and whose others follow one another, are one product.
   if (args.m > 1 && b.next == 0 && a.next == args.m * a.rs && c.next == args.m * c.rs) {

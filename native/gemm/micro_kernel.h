@@ -14,9 +14,9 @@ struct Steps {
   T alpha, beta;
 };
 
-// c = alpha * a @ b + beta * c for `rows` rows and for columns that are so many whole vectors and then a part, the first
-// `last` lanes, of a vector of `tail` lanes. What is beyond them is neither read nor written. The arrays of sums live in
-// registers only if every loop over them is unrolled.
+// c = alpha * a @ b + beta * c for `rows` rows and for columns that are so many whole vectors and then a part, the
+// first `last` lanes, of a vector of `tail` lanes. What is beyond them is neither read nor written. The arrays of sums
+// live in registers only if every loop over them is unrolled.
 template <class T, int rows, int whole, int tail>
 void micro_kernel(const Steps<T>& steps, const T* __restrict a, const T* __restrict b, T* __restrict c, int64_t last) {
   using V = Vec<T>;

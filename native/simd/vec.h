@@ -68,8 +68,8 @@ NABLA_INLINE To bits(From x) {
   return reinterpret_cast<To>(x);
 }
 
-// The first `count` elements (fewer than 64, and no more than a vector's) with `rest` in the other lanes, and their way back to memory.
-// What follows the elements is not touched.
+// The first `count` elements (fewer than 64, and no more than a vector's) with `rest` in the other lanes, and their way
+// back to memory. What follows the elements is not touched.
 template <class V, class T>
 NABLA_INLINE V load_part(const T* from, int64_t count, V rest) {
 #if defined(__AVX512BW__) && defined(__AVX512VL__)

@@ -20,6 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function build(name: string, ...sources: string[]): string {
   const program = join(folder, name);
   const options = "-std=c++20 -O1 -g -Wall -Wextra -Werror -fno-exceptions -pthread".split(" ");
+  options.push("-DNABLA_ISA=baseline"); // what kernels are compiled as
   if (sanitizers) options.push(`-fsanitize=${sanitizers.replaceAll(";", ",")}`);
   const files = [`test/native/${name}.cc`, ...sources];
   const compiler = process.env.CXX ?? "c++";
@@ -41,4 +42,11 @@ describe.skipIf(process.platform === "win32")("threads", () => {
       expect(run(build("cores", "native/cores.cc"), folder)).toBe("good\n");
     },
   );
+});
+
+describe.skipIf(process.platform === "win32")("matrix products", () => {
+  it("call their epilogue on every element once", () => {
+    const sources = ["native/gemm/gemm.cc", "native/threads.cc", "native/cores.cc"];
+    expect(run(build("gemm", ...sources))).toBe("good\n");
+  });
 });
