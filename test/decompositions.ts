@@ -2,6 +2,7 @@
  * QR and singular value decompositions of known families of matrices, and how far they are from what they should be:
  * tsx test/decompositions.ts prints the worst errors as JSON, for the instruction set that the environment names.
  */
+import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { Tensor } from "../src/index.ts";
 import { tensor, zeros } from "../src/index.ts";
@@ -19,14 +20,9 @@ export interface Dense {
   readonly data: Float64Array;
 }
 
-export function dense(
-  rows: number,
-  columns: number,
-  at: (i: number, j: number) => number,
-): Dense {
+export function dense(rows: number, columns: number, at: (i: number, j: number) => number): Dense {
   const data = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) data[i * columns + j] = at(i, j);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) data[i * columns + j] = at(i, j);
   return { rows, columns, data };
 }
 
@@ -84,6 +80,12 @@ export function toDense(x: Tensor): Dense {
   return { rows, columns, data: Float64Array.from(x.toTypedArray() as Float64Array) };
 }
 
+/** What tells the bits of two tensors apart. */
+export const digest = (x: Tensor): string =>
+  createHash("sha256")
+    .update(x.toTypedArray() as Float64Array)
+    .digest("hex");
+
 const code = (name: string): number => door.nativeOp(name).code;
 const batchOf = (a: Tensor) => a.shape.slice(0, -2);
 
@@ -99,13 +101,22 @@ export function qr(a: Tensor, { make } = fresh): { h: Tensor; tau: Tensor } {
   const type = a.dtype as Float;
   const h = make([...batch, m, n], type);
   const tau = make([...batch, Math.min(m, n)], type);
-  matrices(code("qr"), batch, [m, n], [
-    [h, 2],
-    [tau, 1],
-    [a, 2],
-  ]);
+  matrices(
+    code("qr"),
+    batch,
+    [m, n],
+    [
+      [h, 2],
+      [tau, 1],
+      [a, 2],
+    ],
+  );
   return { h, tau };
 }
+
+/** The columns of h that tau is for. */
+const reflectors = (h: Tensor, tau: Tensor): Tensor =>
+  h.narrow(h.ndim - 1, 0, tau.shape[tau.ndim - 1]);
 
 /** The first columns of the product of reflectors. */
 export function householderProduct(
@@ -114,13 +125,19 @@ export function householderProduct(
   columns: number,
   { make } = fresh,
 ): Tensor {
-  const [m, k] = h.shape.slice(-2);
+  const v = reflectors(h, tau);
+  const [m, k] = v.shape.slice(-2);
   const q = make([...batchOf(h), m, columns], h.dtype as Float);
-  matrices(code("householder_product"), batchOf(h), [m, columns, k], [
-    [q, 2],
-    [h, 2],
-    [tau, 1],
-  ]);
+  matrices(
+    code("householder_product"),
+    batchOf(h),
+    [m, columns, k],
+    [
+      [q, 2],
+      [v, 2],
+      [tau, 1],
+    ],
+  );
   return q;
 }
 
@@ -131,12 +148,13 @@ export function householderMultiply(
   transpose: boolean,
   { make } = fresh,
 ): Tensor {
-  const [m, k] = h.shape.slice(-2);
+  const v = reflectors(h, tau);
+  const [m, k] = v.shape.slice(-2);
   const n = c.shape[c.shape.length - 1];
   const out = make([...batchOf(c), m, n], h.dtype as Float);
   const operands = [
     [out, 2],
-    [h, 2],
+    [v, 2],
     [tau, 1],
     [c, 2],
   ] as const;
@@ -153,13 +171,18 @@ export function svd(a: Tensor, { make } = fresh): Record<"u" | "s" | "vh" | "inf
   const s = make([...batch, least], type);
   const vh = make([...batch, least, n], type);
   const info = make(batch, "int32");
-  matrices(code("svd"), batch, [m, n], [
-    [u, 2],
-    [s, 1],
-    [vh, 2],
-    [info, 0],
-    [a, 2],
-  ]);
+  matrices(
+    code("svd"),
+    batch,
+    [m, n],
+    [
+      [u, 2],
+      [s, 1],
+      [vh, 2],
+      [info, 0],
+      [a, 2],
+    ],
+  );
   return { u, s, vh, info };
 }
 
@@ -168,11 +191,16 @@ export function svdvals(a: Tensor, { make } = fresh): { s: Tensor; info: Tensor 
   const [m, n] = a.shape.slice(-2);
   const s = make([...batch, Math.min(m, n)], a.dtype as Float);
   const info = make(batch, "int32");
-  matrices(code("svdvals"), batch, [m, n], [
-    [s, 1],
-    [info, 0],
-    [a, 2],
-  ]);
+  matrices(
+    code("svdvals"),
+    batch,
+    [m, n],
+    [
+      [s, 1],
+      [info, 0],
+      [a, 2],
+    ],
+  );
   return { s, info };
 }
 
@@ -201,7 +229,9 @@ export function residual(a: Dense, x: Dense, y: Dense, type: Float): number {
     }
     for (let j = 0; j < a.columns; j++) squares += row[j] ** 2;
   }
-  return Math.sqrt(squares) / (Math.sqrt(whole) || 1) / (Math.max(a.rows, a.columns, 1) * epsilon(type));
+  return (
+    Math.sqrt(squares) / (Math.sqrt(whole) || 1) / (Math.max(a.rows, a.columns, 1) * epsilon(type))
+  );
 }
 
 /** The largest element of q^T @ q - 1, in units of max(m, n) * epsilon. */
@@ -224,7 +254,7 @@ export function qrErrors(a: Tensor): Record<string, number> {
   const type = a.dtype as Float;
   const [m, n] = a.shape;
   const { h, tau } = qr(a);
-  const q = toDense(householderProduct(h.narrow(1, 0, Math.min(m, n)), tau, Math.min(m, n)));
+  const q = toDense(householderProduct(h, tau, Math.min(m, n)));
   const stored = toDense(h);
   const triangle = (rows: number) =>
     dense(rows, n, (i, j) => (i <= j ? stored.data[i * n + j] : 0));
@@ -245,7 +275,11 @@ export function svdErrors(a: Tensor): Record<string, number> {
   const { u, s, vh, info } = svd(a);
   const only = svdvals(a);
   const [left, values, right, alone] = [u, s, vh, only.s].map(toDense);
-  const scaled = dense(right.rows, right.columns, (i, j) => values.data[i] * right.data[i * right.columns + j]);
+  const scaled = dense(
+    right.rows,
+    right.columns,
+    (i, j) => values.data[i] * right.data[i * right.columns + j],
+  );
   const first = values.data[0] || 1;
   let order = 0;
   let difference = 0;
@@ -292,7 +326,12 @@ export const largeSizes: readonly (readonly [number, number])[] = [
 export function survey(errors: (a: Tensor) => Record<string, number>): Record<string, number> {
   const worst: Record<string, number> = {};
   for (const type of floats) {
-    for (const [m, n] of [[12, 12], [33, 20], [70, 65], [20, 80]]) {
+    for (const [m, n] of [
+      [12, 12],
+      [33, 20],
+      [70, 65],
+      [20, 80],
+    ]) {
       for (const make of Object.values(families)) {
         for (const [name, error] of Object.entries(errors(fromDense(make(m, n, type), type)))) {
           const key = `${type} ${name}`;
