@@ -29,8 +29,8 @@ struct Decomposition {
 
     using Divide = Conquest<T>;
     const size_t divide_bytes = vectors ? Divide::bytes(n) : size_t(2 * n) * sizeof(double);
-    const int64_t elements = m * stride + (tall ? n * stride : 0) + 3 * align_columns(n) + work +
-                             (vectors ? n * (left_stride + stride) : 0);
+    const int64_t elements =
+        m * stride + (tall ? n * stride : 0) + 3 * align_columns(n) + work + (vectors ? n * (left_stride + stride) : 0);
     char* const memory = static_cast<char*>(scratch(2, divide_bytes + size_t(elements) * sizeof(T)));
     if (!memory) return -1;
     T* at = reinterpret_cast<T*>(memory + divide_bytes);
@@ -163,7 +163,8 @@ bool svd(const MatrixArgs& args) {
 template <class T>
 bool svdvals(const MatrixArgs& args) {
   for (int64_t i = 0; i < args.count; i++) {
-    const int32_t info = decompose(args.m, args.n, matrix<const T>(args, 2, i), Strided<T>{}, matrix<T>(args, 0, i), {});
+    const int32_t info =
+        decompose(args.m, args.n, matrix<const T>(args, 2, i), Strided<T>{}, matrix<T>(args, 0, i), {});
     if (info < 0) return false;
     matrix<int32_t>(args, 1, i).at(0, 0) = info;
   }
