@@ -2,6 +2,7 @@
  * QR and singular value decompositions of known families of matrices, and how far they are from what they should be:
  * tsx test/decompositions.ts prints the worst errors as JSON, for the instruction set that the environment names.
  */
+import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { Tensor } from "../src/index.ts";
 import { tensor, zeros } from "../src/index.ts";
@@ -79,6 +80,12 @@ export function toDense(x: Tensor): Dense {
   return { rows, columns, data: Float64Array.from(x.toTypedArray() as Float64Array) };
 }
 
+/** What tells the bits of two tensors apart. */
+export const digest = (x: Tensor): string =>
+  createHash("sha256")
+    .update(x.toTypedArray() as Float64Array)
+    .digest("hex");
+
 const code = (name: string): number => door.nativeOp(name).code;
 const batchOf = (a: Tensor) => a.shape.slice(0, -2);
 
@@ -107,6 +114,10 @@ export function qr(a: Tensor, { make } = fresh): { h: Tensor; tau: Tensor } {
   return { h, tau };
 }
 
+/** The columns of h that tau is for. */
+const reflectors = (h: Tensor, tau: Tensor): Tensor =>
+  h.narrow(h.ndim - 1, 0, tau.shape[tau.ndim - 1]);
+
 /** The first columns of the product of reflectors. */
 export function householderProduct(
   h: Tensor,
@@ -114,7 +125,8 @@ export function householderProduct(
   columns: number,
   { make } = fresh,
 ): Tensor {
-  const [m, k] = h.shape.slice(-2);
+  const v = reflectors(h, tau);
+  const [m, k] = v.shape.slice(-2);
   const q = make([...batchOf(h), m, columns], h.dtype as Float);
   matrices(
     code("householder_product"),
@@ -122,7 +134,7 @@ export function householderProduct(
     [m, columns, k],
     [
       [q, 2],
-      [h, 2],
+      [v, 2],
       [tau, 1],
     ],
   );
@@ -136,12 +148,13 @@ export function householderMultiply(
   transpose: boolean,
   { make } = fresh,
 ): Tensor {
-  const [m, k] = h.shape.slice(-2);
+  const v = reflectors(h, tau);
+  const [m, k] = v.shape.slice(-2);
   const n = c.shape[c.shape.length - 1];
   const out = make([...batchOf(c), m, n], h.dtype as Float);
   const operands = [
     [out, 2],
-    [h, 2],
+    [v, 2],
     [tau, 1],
     [c, 2],
   ] as const;
@@ -241,7 +254,7 @@ export function qrErrors(a: Tensor): Record<string, number> {
   const type = a.dtype as Float;
   const [m, n] = a.shape;
   const { h, tau } = qr(a);
-  const q = toDense(householderProduct(h.narrow(1, 0, Math.min(m, n)), tau, Math.min(m, n)));
+  const q = toDense(householderProduct(h, tau, Math.min(m, n)));
   const stored = toDense(h);
   const triangle = (rows: number) =>
     dense(rows, n, (i, j) => (i <= j ? stored.data[i * n + j] : 0));

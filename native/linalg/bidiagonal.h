@@ -111,11 +111,11 @@ int64_t bidiagonal_elements(int64_t m, int64_t n) {
   return 2 * kPanel * (row_stride<T>(m) + row_stride<T>(n) + 1);
 }
 
-// A [m, n], m >= n, in place: below the diagonal the reflectors of Q, right of the superdiagonal those of P, each with its
-// tau. Rows of a are padded with zeros to whole kAlign columns.
+// A [m, n], m >= n, in place: below the diagonal the reflectors of Q, right of the superdiagonal those of P, each with
+// its tau. Rows of a are padded with zeros to whole kAlign columns.
 //
-// Within a panel of columns A is not touched: it stands for A - left^T @ right, whose rows are, by turns, the reflectors
-// of Q in `left` with y in `right`, and x in `left` with the reflectors of P in `right`.
+// Within a panel of columns A is not touched: it stands for A - left^T @ right, whose rows are, by turns, the
+// reflectors of Q in `left` with y in `right`, and x in `left` with the reflectors of P in `right`.
 template <class T>
 void bidiagonalize(int64_t m, int64_t n, Block<T> a, double* d, double* e, T* tau_q, T* tau_p, T* memory) {
   const Block<T> left = {memory, row_stride<T>(m)};

@@ -8,8 +8,8 @@
 namespace nabla::NABLA_ISA {
 namespace {
 
-constexpr int64_t kLeafRows = 32;       // up to this size by QR sweeps
-constexpr int64_t kRootsPerTask = 16;   // where the roots and vectors of a join are shared among threads
+constexpr int64_t kLeafRows = 24;      // up to this size by QR sweeps
+constexpr int64_t kRootsPerTask = 16;  // where the roots and vectors of a join are shared among threads
 constexpr int64_t kSharedRoots = 128;
 
 // Rows that left and right hold vectors of: rows of the matrix's first part, of both, or of its second part.
@@ -188,8 +188,7 @@ struct Conquest {
       multiply<T>(count, first + 1, begins[2], 1, view(mixing), view(gathered), 0,
                   {vectors.row(from) + from, vectors.stride, 1});
       multiply<T>(count, columns - first - 1, count - begins[1], 1, view(mixing.from(0, begins[1])),
-                  view(gathered.from(begins[1], first + 1)), 0,
-                  {vectors.row(from) + middle + 1, vectors.stride, 1});
+                  view(gathered.from(begins[1], first + 1)), 0, {vectors.row(from) + middle + 1, vectors.stride, 1});
       for (int64_t j = 0; j < kept; j++) {
         memcpy(vectors.row(from + count + j) + from, gathered.row(count + j), size_t(columns) * sizeof(T));
       }

@@ -1,31 +1,33 @@
-// Singular values of an upper bidiagonal matrix by implicit QR sweeps, with a zero shift where a shift would spoil small
-// values: each comes out to high relative accuracy (Demmel and Kahan, 1990; the criteria are those of LAPACK's bdsqr).
+// Singular values of an upper bidiagonal matrix by implicit QR sweeps, with a zero shift where a shift would spoil
+// small values: each comes out to high relative accuracy (Demmel and Kahan, 1990; the criteria are those of LAPACK's
+// bdsqr).
 #pragma once
 #include "householder.h"
 
 namespace nabla::NABLA_ISA {
 namespace {
 
-// c * f + s * g = r, c * g - s * f = 0
+// c * f + s * g = r >= 0, c * g - s * f = 0
 struct Rotation {
   double c, s, r;
 
   Rotation(double f, double g) {
-    if (g == 0) {
-      c = 1, s = 0, r = f;
+    const double squares = f * f + g * g;
+    if (squares > 0x1p-900 && squares < 0x1p900) {
+      r = root(squares);
+      c = f / r, s = g / r;
       return;
     }
-    if (f == 0) {
-      c = 0, s = 1, r = g;
-      return;
-    }
-    constexpr double small = 0x1p-400, large = 0x1p400;
-    double scale = 1;
     const double size = absolute(f) > absolute(g) ? absolute(f) : absolute(g);
-    if (size < small) scale = 0x1p600;
-    if (size > large) scale = 0x1p-600;
+    if (size == 0) {
+      c = 1, s = 0, r = 0;
+      return;
+    }
+    int exponent;
+    (void)__builtin_frexp(size, &exponent);
+    const double scale = power_of_two<double>(-exponent);
     f *= scale, g *= scale;
-    r = with_sign(root(f * f + g * g), f);
+    r = root(f * f + g * g);
     c = f / r, s = g / r, r /= scale;
   }
 };
@@ -209,8 +211,9 @@ int64_t bidiagonal_qr(int64_t n, bool wide, double* d, double* e, Vectors<T> lef
     if (from >= old_to || last <= old_from) step = absolute(d[from]) >= absolute(d[last]) ? 1 : -1;
     old_from = from, old_to = last;
     const bool down = step == 1;
-    const Sweep<T> sweep = {down ? d + from : d + last, down ? e + from : e + last - 1, step, last - from,
-                            down ? left : right,        down ? right : left,            first + (down ? from : last)};
+    const Sweep<T> sweep = {
+        down ? d + from : d + last, down ? e + from : e + last - 1, step, last - from, down ? left : right,
+        down ? right : left,        first + (down ? from : last)};
     double least;
     if (sweep.split(tolerance, least)) continue;
 

@@ -50,8 +50,8 @@ struct Secular {
   // The step of s that adds `square` to s^2.
   static double step(double s, double square) { return square / (s + root(s * s + square)); }
 
-  // The root above pole i, by the iteration of R.-C. Li ("the middle way", LAPACK working note 89) kept within brackets:
-  // the poles on either side are modelled by one each, which matches the value and the slope of their sum.
+  // The root above pole i, by the iteration of R.-C. Li ("the middle way", LAPACK working note 89) kept within
+  // brackets: the poles on either side are modelled by one each, which matches the value and the slope of their sum.
   Root solve(int64_t i, double accuracy) const {
     const bool outer = i + 1 == count;
     double width = outer ? 0 : pole[i + 1] - pole[i];

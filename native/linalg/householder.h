@@ -1,6 +1,6 @@
-// Householder reflectors H = I - tau * v @ v^T, where v(0) is 1 and not stored, and products of them in compact WY form:
-// H(0) @ H(1) @ ... = I - V @ F @ V^T with an upper triangular F (Schreiber and Van Loan, 1989). Signs and factors are
-// those of LAPACK: H takes a vector to (beta, 0, ...) with beta of the other sign than its first element.
+// Householder reflectors H = I - tau * v @ v^T, where v(0) is 1 and not stored, and products of them in compact WY
+// form: H(0) @ H(1) @ ... = I - V @ F @ V^T with an upper triangular F (Schreiber and Van Loan, 1989). Signs and
+// factors are those of LAPACK: H takes a vector to (beta, 0, ...) with beta of the other sign than its first element.
 #pragma once
 #include "workspace.h"
 
@@ -12,7 +12,8 @@ template <class T>
 void multiply(int64_t m, int64_t n, int64_t k, double alpha, Strided<const T> a, Strided<const T> b, double beta,
               Strided<T> c) {
   if (m <= 0 || n <= 0) return;
-  gemm_table[int(DTypeOf<T>::value)]({m, n, k, a.data, a.rs, a.cs, b.data, b.rs, b.cs, c.data, c.rs, c.cs, alpha, beta});
+  gemm_table[int(DTypeOf<T>::value)](
+      {m, n, k, a.data, a.rs, a.cs, b.data, b.rs, b.cs, c.data, c.rs, c.cs, alpha, beta});
 }
 
 template <class T>
@@ -144,9 +145,9 @@ T make_reflector(int64_t n, T& alpha, T* x) {
   return h.tau;
 }
 
-// Factors kAlign columns from their diagonal down, with `count` reflectors; what is left of the rows is R, and below the
-// diagonal are the reflectors. Fills F (kAlign x kAlign, above its diagonal too) and tau. One pass over the columns for
-// each reflector: while a row is updated, its products with the next column are summed. As the columns before that
+// Factors kAlign columns from their diagonal down, with `count` reflectors; what is left of the rows is R, and below
+// the diagonal are the reflectors. Fills F (kAlign x kAlign, above its diagonal too) and tau. One pass over the columns
+// for each reflector: while a row is updated, its products with the next column are summed. As the columns before that
 // one hold reflectors, the sums give the next column of F as well.
 template <class T>
 struct Leaf {
@@ -158,8 +159,8 @@ struct Leaf {
   Block<T> a;
   T product[kAlign];
 
-  // From row `first` on: with column j made into a reflector by `scale`, takes factor * reflector off each row; then the
-  // products of column `next` with all columns.
+  // From row `first` on: with column j made into a reflector by `scale`, takes factor * reflector off each row; then
+  // the products of column `next` with all columns.
   template <bool update>
   void pass(int64_t first, int64_t j, T scale, const V* factor, int64_t next) {
     V sum[chains][vectors] = {};
@@ -332,8 +333,8 @@ void factor_qr(int64_t m, int64_t n, Block<T> a, T* tau, T* memory) {
   }
 }
 
-// out = Q @ out, or with `inverse` Q^T @ out, of `count` reflectors stored in h [m, count], count <= m. With `narrow`, the
-// first columns of out, as many as a block's reflectors come after, are left alone, as if out began as an identity.
+// out = Q @ out, or with `inverse` Q^T @ out, of `count` reflectors stored in h [m, count], count <= m. With `narrow`,
+// the first columns of out, as many as a block's reflectors come after, are left alone, as if out began as an identity.
 template <class T>
 void apply_reflectors(bool inverse, bool narrow, int64_t m, int64_t n, int64_t count, Strided<const T> h, const T* tau,
                       Strided<T> out, T* memory) {

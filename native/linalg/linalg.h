@@ -22,6 +22,8 @@ extern const MatrixFn solve_triangular_table[kDTypes];
 // A leading minor that is nan counts as not positive. Where one is not, the lower triangle of l is nan.
 extern const MatrixFn cholesky_table[kDTypes];
 
+// Reflectors, and factors tau, as LAPACK has them. A nan or an infinity spreads as it does in the arithmetic.
+// Reflectors beyond the last row do not exist, nor do columns of a product beyond it: those are zero.
 extern const MatrixFn qr_table[kDTypes];
 extern const MatrixFn householder_product_table[kDTypes];
 extern const MatrixFn householder_multiply_table[kDTypes];
@@ -32,6 +34,9 @@ extern const MatrixFn householder_multiply_table[kDTypes];
 extern const MatrixFn eigh_table[kDTypes];
 extern const MatrixFn eigvalsh_table[kDTypes];
 
+// Signs are those that the algorithm comes to; they are not normalized. A matrix that holds a nan or an infinity has
+// nan for all its results, and info 1. Where values have not converged, info is 1 + their count, and the results are
+// the last approximations.
 extern const MatrixFn svd_table[kDTypes];
 extern const MatrixFn svdvals_table[kDTypes];
 

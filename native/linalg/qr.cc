@@ -58,7 +58,8 @@ template <class T>
 bool qr(const MatrixArgs& args) {
   if (args.m <= 0 || args.n <= 0) return true;
   for (int64_t i = 0; i < args.count; i++) {
-    if (!factor(args.m, args.n, matrix<const T>(args, 2, i), matrix<T>(args, 0, i), matrix<T>(args, 1, i))) return false;
+    if (!factor(args.m, args.n, matrix<const T>(args, 2, i), matrix<T>(args, 0, i), matrix<T>(args, 1, i)))
+      return false;
   }
   return true;
 }
@@ -74,7 +75,8 @@ bool householder_product(const MatrixArgs& args) {
     }
     // Reflectors after the n-th do nothing to the first n columns.
     const int64_t columns = least_of(m, n), count = least_of(columns, args.k);
-    if (!apply(false, true, m, columns, count, matrix<const T>(args, 1, i), matrix<const T>(args, 2, i), q)) return false;
+    if (!apply(false, true, m, columns, count, matrix<const T>(args, 1, i), matrix<const T>(args, 2, i), q))
+      return false;
   }
   return true;
 }
@@ -91,7 +93,8 @@ bool householder_multiply(const MatrixArgs& args) {
       for (int64_t j = 0; j < n; j++) out.at(r, j) = c.at(r, j);
     }
     const int64_t count = least_of(m, args.k);
-    if (!apply(inverse, false, m, n, count, matrix<const T>(args, 1, i), matrix<const T>(args, 2, i), out)) return false;
+    if (!apply(inverse, false, m, n, count, matrix<const T>(args, 1, i), matrix<const T>(args, 2, i), out))
+      return false;
   }
   return true;
 }

@@ -29,8 +29,8 @@ struct Decomposition {
 
     using Divide = Conquest<T>;
     const size_t divide_bytes = vectors ? Divide::bytes(n) : size_t(2 * n) * sizeof(double);
-    const int64_t elements = m * stride + (tall ? n * stride : 0) + 3 * align_columns(n) + work +
-                             (vectors ? n * (left_stride + stride) : 0);
+    const int64_t elements =
+        m * stride + (tall ? n * stride : 0) + 3 * align_columns(n) + work + (vectors ? n * (left_stride + stride) : 0);
     char* const memory = static_cast<char*>(scratch(2, divide_bytes + size_t(elements) * sizeof(T)));
     if (!memory) return -1;
     T* at = reinterpret_cast<T*>(memory + divide_bytes);
@@ -107,11 +107,22 @@ struct Decomposition {
     apply_reflectors(false, false, n - 1, n, n - 1, {square.data + 1, 1, stride}, tau_p, p, scratch_elements);
     if (tall) apply_reflectors(false, false, m, n, n, view(a), tau, q, scratch_elements);
 
-    for (int64_t k = 0; k < n; k++) {
-      const int64_t row = divide.order[n - 1 - k];
-      values.at(k, 0) = T(d[row] / double(scale));
-      for (int64_t i = 0; i < m; i++) left.at(i, k) = divide.left.at(row, i);
-      for (int64_t j = 0; j < n; j++) right.at(k, j) = divide.right.at(row, j);
+    const auto row = [&](int64_t k) { return divide.order[n - 1 - k]; };
+    for (int64_t k = 0; k < n; k++) values.at(k, 0) = T(d[row(k)] / double(scale));
+    // By strips of elements, which stay in the cache where one side is written against the order of its memory.
+    for (int64_t i = 0; i < m; i += kAlign) {
+      const int64_t end = i + kAlign < m ? i + kAlign : m;
+      for (int64_t k = 0; k < n; k++) {
+        const T* const vector = divide.left.row(row(k));
+        for (int64_t e = i; e < end; e++) left.at(e, k) = vector[e];
+      }
+    }
+    for (int64_t j = 0; j < n; j += kAlign) {
+      const int64_t end = j + kAlign < n ? j + kAlign : n;
+      for (int64_t k = 0; k < n; k++) {
+        const T* const vector = divide.right.row(row(k));
+        for (int64_t e = j; e < end; e++) right.at(k, e) = vector[e];
+      }
     }
     return divide.unconverged ? int32_t(1 + divide.unconverged) : 0;
   }
@@ -152,7 +163,8 @@ bool svd(const MatrixArgs& args) {
 template <class T>
 bool svdvals(const MatrixArgs& args) {
   for (int64_t i = 0; i < args.count; i++) {
-    const int32_t info = decompose(args.m, args.n, matrix<const T>(args, 2, i), Strided<T>{}, matrix<T>(args, 0, i), {});
+    const int32_t info =
+        decompose(args.m, args.n, matrix<const T>(args, 2, i), Strided<T>{}, matrix<T>(args, 0, i), {});
     if (info < 0) return false;
     matrix<int32_t>(args, 1, i).at(0, 0) = info;
   }
