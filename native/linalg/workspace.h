@@ -58,11 +58,15 @@ void subtract_product(int64_t m, int64_t n, int64_t k, Block<T> a, Block<T> b, B
   gemm_table[int(DTypeOf<T>::value)]({m, n, k, a.data, a.stride, 1, b.data, b.stride, 1, c.data, c.stride, 1, -1, 1});
 }
 
-// Runs task(0) to task(count - 1), shared among the threads.
+// Runs task(0) to task(count - 1); where the work is large, the threads share it.
 template <class Task>
-void share(int64_t count, const Task& task) {
-  parallel_for(
-      count, [](void* context, int64_t i) { (*static_cast<const Task*>(context))(i); }, const_cast<Task*>(&task));
+void share(int64_t count, bool large, const Task& task) {
+  if (large) {
+    parallel_for(
+        count, [](void* context, int64_t i) { (*static_cast<const Task*>(context))(i); }, const_cast<Task*>(&task));
+  } else {
+    for (int64_t i = 0; i < count; i++) task(i);
+  }
 }
 
 }  // namespace
