@@ -94,7 +94,8 @@ struct Decomposition {
     memset(z.data, 0, size_t(align_columns(n) * z.stride) * sizeof(T));
     if (!DivideAndConquer<T>{n, d, e, order, z, kept, basis, differences, numbers, indices}.solve())
       return not_converged;
-    BackTransformation<T>{n, a, tau, basis, kept}.apply(z);
+    // Two rows are tridiagonal as they are.
+    if (n > 2) BackTransformation<T>{n, a, tau, basis, kept}.apply(z);
     return none;
   }
 
