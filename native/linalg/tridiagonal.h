@@ -46,45 +46,45 @@ T dot(int64_t n, const T* x, const T* y) {
   return sum_lanes<T>(sum[0]);
 }
 
-// The dot products of x with each of `count` (an even number of) rows.
-template <class T>
-void dot_rows(int64_t count, int64_t n, Block<T> rows, const T* x, T* result) {
+// The dot products of x with `rows` rows.
+template <int rows, class T>
+void dot_group(int64_t n, const T* row, int64_t stride, const T* x, T* result) {
   using V = Vec<T>;
-  constexpr int64_t lanes = kVecLanes<T>;
-  const auto some = [&]<int some>(int64_t q) {
-    V sum[some] = {};
-    const T* row = rows.row(q);
-    for (int64_t j = 0; j < n; j += lanes) {
-      const V factor = load<V>(x + j);
+  V sum[rows] = {};
+  for (int64_t j = 0; j < n; j += kVecLanes<T>) {
+    const V factor = load<V>(x + j);
 #pragma GCC unroll 8
-      for (int i = 0; i < some; i++) sum[i] = mul_add(load<V>(row + i * rows.stride + j), factor, sum[i]);
-    }
-    for (int i = 0; i < some; i++) result[q + i] = sum_lanes<T>(sum[i]);
-  };
-  int64_t q = 0;
-  for (; q + 8 <= count; q += 8) some.template operator()<8>(q);
-  for (; q < count; q += 2) some.template operator()<2>(q);
+    for (int i = 0; i < rows; i++) sum[i] = mul_add(load<V>(row + i * stride + j), factor, sum[i]);
+  }
+  for (int i = 0; i < rows; i++) result[i] = sum_lanes<T>(sum[i]);
 }
 
-// y -= the sum of `count` (an even number of) rows, each times its factor.
+// y -= the sum of `rows` rows, each times its factor.
+template <int rows, class T>
+void subtract_group(int64_t n, const T* row, int64_t stride, const T* factor, T* y) {
+  using V = Vec<T>;
+  V factors[rows];
+  for (int i = 0; i < rows; i++) factors[i] = splat(-factor[i]);
+  for (int64_t j = 0; j < n; j += kVecLanes<T>) {
+    V sum = load<V>(y + j);
+#pragma GCC unroll 8
+    for (int i = 0; i < rows; i++) sum = mul_add(load<V>(row + i * stride + j), factors[i], sum);
+    store<V>(y + j, sum);
+  }
+}
+
+// The same of any even number of rows.
+template <class T>
+void dot_rows(int64_t count, int64_t n, Block<T> rows, const T* x, T* result) {
+  int64_t i = 0;
+  for (; i + 8 <= count; i += 8) dot_group<8>(n, rows.row(i), rows.stride, x, result + i);
+  for (; i < count; i += 2) dot_group<2>(n, rows.row(i), rows.stride, x, result + i);
+}
 template <class T>
 void subtract_rows(int64_t count, int64_t n, Block<T> rows, const T* factor, T* y) {
-  using V = Vec<T>;
-  constexpr int64_t lanes = kVecLanes<T>;
-  const auto some = [&]<int some>(int64_t q) {
-    const T* row = rows.row(q);
-    V factors[some];
-    for (int i = 0; i < some; i++) factors[i] = splat(-factor[q + i]);
-    for (int64_t j = 0; j < n; j += lanes) {
-      V sum = load<V>(y + j);
-#pragma GCC unroll 8
-      for (int i = 0; i < some; i++) sum = mul_add(load<V>(row + i * rows.stride + j), factors[i], sum);
-      store<V>(y + j, sum);
-    }
-  };
-  int64_t q = 0;
-  for (; q + 8 <= count; q += 8) some.template operator()<8>(q);
-  for (; q < count; q += 2) some.template operator()<2>(q);
+  int64_t i = 0;
+  for (; i + 8 <= count; i += 8) subtract_group<8>(n, rows.row(i), rows.stride, factor + i, y);
+  for (; i < count; i += 2) subtract_group<2>(n, rows.row(i), rows.stride, factor + i, y);
 }
 
 // y += A @ x over rows first..last - 1 of the lower triangle and what mirrors them. Both are multiples of kAlign, and
@@ -205,11 +205,7 @@ struct Tridiagonalization {
       gemm_table[int(DTypeOf<T>::value)]({end - first, end, count, v.data + first, 1, v.stride, w.data, w.stride, 1,
                                           a.row(first), a.stride, 1, -1, 1});
     };
-    if (blocks > 2) {
-      share(blocks, block);
-    } else {
-      for (int64_t i = 0; i < blocks; i++) block(i);
-    }
+    share(blocks, blocks > 2, block);
   }
 
   void reduce_panel(int64_t size, int64_t rest) {
@@ -258,7 +254,7 @@ struct Tridiagonalization {
     const auto boundary = [&](int64_t part) {
       return part == parts ? size : align_columns(int64_t(double(size) * __builtin_sqrt(double(part) / double(parts))));
     };
-    share(parts, [&](int64_t part) {
+    share(parts, true, [&](int64_t part) {
       const int64_t end = boundary(part + 1);
       memset(sums.row(part), 0, size_t(end) * sizeof(T));
       multiply_symmetric(boundary(part), end, a, x, sums.row(part));
@@ -283,22 +279,16 @@ struct BackTransformation {
 
   void apply(Block<T> z) {
     const int64_t blocks = (n + kPanel - 1) / kPanel;
-    const auto prepare = [&](int64_t i) { multiply_out(i * kPanel, width(i)); };
+    const auto prepare = [&](int64_t i) { multiply_out(i); };
     const int64_t rows = n < 8 * kRows ? kRows : (n + 7) / 8;
     const int64_t parts = (n + rows - 1) / rows;
     const auto part = [&](int64_t i) {
       const int64_t first = i * rows, count = n - first < rows ? n - first : rows;
-      for (int64_t b = 0; b < blocks; b++)
-        apply_block(b * kPanel, width(b), count, z.from(first, 0), work.from(first, 0));
+      for (int64_t b = 0; b < blocks; b++) apply_block(b, count, z.from(first, 0), work.from(first, 0));
     };
     memset(reflectors.row(0), 0, size_t(align_columns(n)) * sizeof(T));
-    if (n >= 2 * kRows) {
-      share(blocks, prepare);
-      share(parts, part);
-    } else {
-      for (int64_t i = 0; i < blocks; i++) prepare(i);
-      for (int64_t i = 0; i < parts; i++) part(i);
-    }
+    share(blocks, parts > 1, prepare);
+    share(parts, parts > 1, part);
   }
 
  private:
@@ -308,9 +298,9 @@ struct BackTransformation {
 
   static void product(const GemmArgs& args) { gemm_table[int(DTypeOf<T>::value)](args); }
 
-  // products = T @ V for the reflectors from `first` on.
-  void multiply_out(int64_t first, int64_t count) {
-    const int64_t length = first + count - 1;
+  // products = T @ V of a block of reflectors.
+  void multiply_out(int64_t block) {
+    const int64_t first = block * kPanel, count = width(block), length = first + count - 1;
     const Block<T> v = reflectors.from(first, 0);
     T gram[kPanel * kPanel], t[kPanel * kPanel] = {};
     product({count, count, length, v.data, v.stride, 1, v.data, 1, v.stride, gram, kPanel, 1, 1, 0});
@@ -329,8 +319,8 @@ struct BackTransformation {
   }
 
   // z -= (z @ V^T) @ (T @ V)
-  void apply_block(int64_t first, int64_t count, int64_t rows, Block<T> z, Block<T> along) {
-    const int64_t length = first + count - 1;
+  void apply_block(int64_t block, int64_t rows, Block<T> z, Block<T> along) {
+    const int64_t first = block * kPanel, count = width(block), length = first + count - 1;
     const Block<T> v = reflectors.from(first, 0), tv = products.from(first, 0);
     product({rows, count, length, z.data, z.stride, 1, v.data, 1, v.stride, along.data, along.stride, 1, 1, 0});
     product({rows, length, count, along.data, along.stride, 1, tv.data, tv.stride, 1, z.data, z.stride, 1, -1, 1});

@@ -14,6 +14,16 @@ namespace {
 template <class T>
 constexpr double kUnit = sizeof(T) == 4 ? 0x1p-24 : 0x1p-53;
 
+// Puts a list of indices in the order of rising values.
+inline void sort_indices(int64_t count, const double* values, int64_t* list) {
+  for (int64_t i = 1; i < count; i++) {
+    const int64_t moved = list[i];
+    int64_t j = i;
+    for (; j > 0 && values[list[j - 1]] > values[moved]; j--) list[j] = list[j - 1];
+    list[j] = moved;
+  }
+}
+
 // Eigenvectors are rows here: to rotate two of them or to leave some out goes along memory.
 template <class T>
 struct DivideAndConquer {
@@ -26,7 +36,7 @@ struct DivideAndConquer {
   double* numbers;            // work space, kNumbers rows of align_columns(n)
   int64_t* indices;           // kIndices rows of align_columns(n)
 
-  static constexpr int64_t kNumbers = 4, kIndices = 4;
+  static constexpr int64_t kNumbers = 4, kIndices = 6;
   static constexpr int64_t kLeaf = 32;  // rows up to which a matrix is not divided
 
   int64_t parts = 0;  // of the level at hand
@@ -41,11 +51,7 @@ struct DivideAndConquer {
         if (!(size > kLeaf ? merge(first, size) : solve_leaf(first, size)))
           __atomic_store_n(&converged, false, __ATOMIC_RELAXED);
       };
-      if (parts > 1 && n >= 4 * kLeaf) {
-        share(parts, part);
-      } else {
-        for (int64_t i = 0; i < parts; i++) part(i);
-      }
+      share(parts, n >= 4 * kLeaf, part);
     }
     return converged;
   }
@@ -70,7 +76,7 @@ struct DivideAndConquer {
   }
 
   // Where the parts of a level begin, and their sizes.
-  int64_t* parts_at() const { return indices + kIndices * align_columns(n); }
+  int64_t* parts_at() const { return indices_at(4, 0); }
   void collect(int64_t first, int64_t size, int64_t level) {
     if (level == 0) {
       parts_at()[2 * parts] = first;
@@ -85,15 +91,6 @@ struct DivideAndConquer {
   // Row i of the work space, from a part's first number on.
   double* numbers_at(int64_t i, int64_t first) const { return numbers + i * align_columns(n) + first; }
   int64_t* indices_at(int64_t i, int64_t first) const { return indices + i * align_columns(n) + first; }
-
-  static void sort(int64_t count, const double* values, int64_t* list) {
-    for (int64_t i = 1; i < count; i++) {
-      const int64_t moved = list[i];
-      int64_t j = i;
-      for (; j > 0 && values[list[j - 1]] > values[moved]; j--) list[j] = list[j - 1];
-      list[j] = moved;
-    }
-  }
 
   // Merges two lists of indices, each in the order of rising values; those of the second are `offset` more.
   static void merge_lists(const double* values, int64_t count, const int64_t* list, int64_t more, const int64_t* other,
@@ -114,7 +111,7 @@ struct DivideAndConquer {
       order[first + i] = i;
     }
     const bool found = ql_with_vectors(size, d + first, beside, kUnit<T>, vectors, align_columns(size));
-    sort(size, d + first, order + first);
+    sort_indices(size, d + first, order + first);
     return found;
   }
 
@@ -167,7 +164,7 @@ struct DivideAndConquer {
     deflate(c, sorted);
     if (c.left == 0) {
       memcpy(rows, sorted, size_t(size) * sizeof(int64_t));
-      sort(size, c.d, rows);
+      sort_indices(size, c.d, rows);
       return true;
     }
 
@@ -197,7 +194,7 @@ struct DivideAndConquer {
       memcpy(c.z.row(i), c.kept.row(i), row_bytes);
     }
     for (int64_t i = 0; i < size; i++) sorted[i] = i;
-    sort(size - c.left, c.d, sorted + c.left);
+    sort_indices(size - c.left, c.d, sorted + c.left);
     merge_lists(c.d, c.left, sorted, size - c.left, sorted + c.left, 0, rows);
     return true;
   }
@@ -247,11 +244,7 @@ struct DivideAndConquer {
       const int64_t from = i * kTogether, to = from + kTogether;
       task(from, to < count ? to : count);
     };
-    if (count >= kShared) {
-      share(tasks, range);
-    } else {
-      for (int64_t i = 0; i < tasks; i++) range(i);
-    }
+    share(tasks, count >= kShared, range);
   }
 
   // The roots, and their vectors as the rows of c.basis, with columns in the order of c.kept's rows.

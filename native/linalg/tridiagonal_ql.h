@@ -11,8 +11,8 @@ namespace nabla::NABLA_ISA {
 namespace {
 
 constexpr int64_t kMostSteps = 50;  // for each eigenvalue; two or three are usual
-// Squares of less are taken for zero, where the largest number is about 1.
-constexpr double kNegligibleSquare = 0x1p-960;
+// Squares below this are taken for zero, where the largest number is about 1.
+constexpr double kNegligibleSquare = 0x1p-200;
 
 NABLA_INLINE double size_of(double x) { return __builtin_fabs(x); }
 NABLA_INLINE double root(double x) { return __builtin_sqrt(x); }
@@ -65,6 +65,7 @@ bool ql_with_vectors(int64_t n, double* d, double* e, double unit, Block<T> z, i
         if (square < kNegligibleSquare) {  // the matrix falls apart here
           d[i + 1] -= p;
           e[i + 1] = 0;
+          e[i] = b;
           break;
         }
         const double length = root(square);
@@ -108,11 +109,8 @@ inline bool ql_values(int64_t n, double* d, double* e, double unit) {
         const double numerator = p * (d[i] - shift) - square * before;
         gamma = numerator / r;
         d[i + 1] = before + (d[i] - gamma);
-        double next = numerator * numerator / product;
-        if (product < kNegligibleSquare) {
-          const double c = p / r;
-          next = c != 0 ? gamma * gamma / c : last_p / last_r * square;
-        }
+        // As c vanishes, that goes to the last c times the square; before p is so small that it loses bits.
+        const double next = p < 0x1p-700 ? last_p / last_r * square : numerator * numerator / product;
         last_p = p;
         last_r = r;
         p = next;

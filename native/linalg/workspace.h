@@ -157,11 +157,15 @@ void copy_padded(int64_t m, int64_t n, Strided<const T> from, Block<T> to) {
   for (int64_t i = 0; i < m; i++) memset(to.row(i) + n, 0, padding);
 }
 
-// Runs task(0) to task(count - 1), shared among the threads.
+// Runs task(0) to task(count - 1); where the work is large, the threads share it.
 template <class Task>
-void share(int64_t count, const Task& task) {
-  parallel_for(
-      count, [](void* context, int64_t i) { (*static_cast<const Task*>(context))(i); }, const_cast<Task*>(&task));
+void share(int64_t count, bool large, const Task& task) {
+  if (large) {
+    parallel_for(
+        count, [](void* context, int64_t i) { (*static_cast<const Task*>(context))(i); }, const_cast<Task*>(&task));
+  } else {
+    for (int64_t i = 0; i < count; i++) task(i);
+  }
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ import {
   eigh,
   eigvalsh,
   epsilon,
+  errors,
   families,
   random,
   results,
@@ -194,6 +195,17 @@ describe("eigh", () => {
         expect(w.shape).toEqual([2, 0]);
       }
     });
+  });
+
+  it.each([
+    { diagonal: [1e-120, 1e-160, 1], beside: [1, 1] },
+    { diagonal: [1e-40, 0, -1e-10, -1e-80, 1e-160, 1e-120], beside: [1e-20, 1e-20, 1e-20, 0.1, 1] },
+    { diagonal: [1, 1e-300, 1e-250, 1e-290], beside: [1e-200, 1e-220, 1e-180] },
+  ])("holds where squares underflow: $diagonal", ({ diagonal, beside }) => {
+    const a = symmetric(diagonal.length, "float64", (i, j) =>
+      i === j ? diagonal[i] : i === j + 1 ? beside[j] : 0,
+    );
+    expect(beyond({ a: errors(a, eigh(a), eigvalsh(a)) }, most)).toEqual([]);
   });
 
   it("finds eigenvalues of 1, 2, 1 that are known", () => {
