@@ -118,14 +118,14 @@ function ofMatrix(
   goal: number,
   batch: readonly number[] = [],
 ): Work {
-  const shift = `torch.eye(${n}, dtype=a.dtype) * ${n}`;
+  const shift = `torch.eye(${n}, dtype=a.dtype) * ${n + 10}`;
   return {
     work,
     size: batch.length === 0 ? `${n}` : `${batch.join("×")} of ${n}×${n}`,
     n: batch[0] ?? n,
     operands: { a: [...batch, n, n], ...(right ? { b: [...batch, n, 1] } : {}) },
     set: ({ a, ...rest }) => ({
-      a: (positive ? a.matmul(a.mT) : a).add(eye(n, { dtype: a.dtype }).mul(n)).realize(),
+      a: (positive ? a.matmul(a.mT) : a).add(eye(n, { dtype: a.dtype }).mul(n + 10)).realize(),
       ...rest,
     }),
     run,

@@ -1,10 +1,10 @@
 // The most multiply-adds that one core does, with operands in registers: what matrix products are measured against.
-// Prints one line of JSON: the instruction set that it was compiled for (-march), and GFLOP/s for each element type.
-// The argument is how many seconds to look for the fastest batch (0.2).
+// Times them for bench/peer.ts: one line of JSON in, one out.
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
+#include <cstring>
 
 namespace {
 
@@ -48,27 +48,37 @@ void multiply_add(int64_t times, T x, T y) {
   }
 }
 
+// Seconds for so many operations, of which a multiply-add is two.
 template <class T>
-double gigaflops(double seconds) {
+double time(double flops) {
   using Clock = std::chrono::steady_clock;
-  constexpr int64_t times = 20000;
-  const auto since = [](Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-  };
-  double best = 1;
-  for (const auto start = Clock::now(); since(start) < seconds;) {
-    const auto batch = Clock::now();
-    multiply_add<T>(times, T(1), T(0.5));
-    const double lasted = since(batch);
-    if (lasted < best) best = lasted;
-  }
-  return 2e-9 * double(times) * kSums * (kVectorBytes / double(sizeof(T))) / best;
+  const double each = 2.0 * kSums * (kVectorBytes / double(sizeof(T)));
+  const auto start = Clock::now();
+  multiply_add<T>(int64_t(std::ceil(flops / each)), T(1), T(0.5));
+  return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  const double seconds = argc > 1 ? atof(argv[1]) : 0.2;
-  const double f32 = gigaflops<float>(seconds), f64 = gigaflops<double>(seconds);
-  printf("{\"set\":\"%s\",\"float32\":%.1f,\"float64\":%.1f}\n", kSet, f32, f64);
+int main() {
+  printf("%s loop\n", kSet);
+  fflush(stdout);
+  char line[256], dtype[16];
+  double flops = 0, seconds = 0;
+  long calls = 0;
+  double (*work)(double) = nullptr;
+  while (fgets(line, sizeof line, stdin)) {
+    if (sscanf(line, R"({"dtype":"%15[^"]","flops":%lf,"seconds":%lf})", dtype, &flops, &seconds) == 3) {
+      work = strcmp(dtype, "float32") == 0 ? time<float> : time<double>;
+      work(flops);
+      calls = std::lround(seconds / work(flops));
+      printf("{\"calls\":%ld,\"checksum\":null}\n", calls < 1 ? 1 : calls);
+    } else if (sscanf(line, R"({"calls":%ld})", &calls) == 1 && work != nullptr) {
+      printf("%.9g\n", work(flops * double(calls)) / double(calls));
+    } else {
+      work = nullptr;
+      puts("null");
+    }
+    fflush(stdout);
+  }
 }
