@@ -8,8 +8,7 @@ import { dtypeInfo } from "../core/dtype.js";
 import { BufferError } from "../core/errors.js";
 import { register, release } from "./door.js";
 
-const slabBytes = 65536;
-/** Bytes up to which tensors lie in slabs. */
+/** Bytes up to which tensors lie in the smaller slabs. */
 export const largestInSlab = 8192;
 
 /** One ArrayBuffer and its slot in native code. */
@@ -18,20 +17,14 @@ export class Block {
   handle: number;
   /** Whether user code holds the buffer. Then its address and length are asked before each run. */
   exposed: boolean;
-  private readonly views: (TypedArray | undefined)[] = [
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-  ];
+  /** Whether several storages lie in it. */
+  readonly shared: boolean;
+  private readonly views: (TypedArray | undefined)[] = [];
 
-  constructor(buffer: ArrayBuffer, exposed: boolean) {
+  constructor(buffer: ArrayBuffer, exposed: boolean, shared = false) {
     this.buffer = buffer;
     this.exposed = exposed;
+    this.shared = shared;
     this.handle = register(buffer, exposed);
   }
 
@@ -114,17 +107,18 @@ export class Storage {
   /** Gets memory. What it holds is arbitrary. */
   claim(): void {
     const bytes = this.byteLength;
-    if (bytes > largestInSlab) {
+    const slab = bytes <= small.largest ? small : large;
+    if (bytes > slab.largest) {
       this.place = new Block(uninitialised(bytes), false);
       return;
     }
-    let from = bytes < 64 ? slabNext : (slabNext + 63) & ~63;
-    if (slab === null || from + bytes > slabBytes) {
-      slab = new Block(uninitialised(slabBytes), false);
+    let from = bytes < 64 ? slab.next : (slab.next + 63) & ~63;
+    if (slab.block === null || from + bytes > slab.bytes) {
+      slab.block = new Block(uninitialised(slab.bytes), false, true);
       from = 0;
     }
-    slabNext = from + ((bytes + 15) & ~15);
-    this.place = slab;
+    slab.next = from + ((bytes + 15) & ~15);
+    this.place = slab.block;
     this.start = from;
   }
 
@@ -143,8 +137,7 @@ export class Storage {
   expose(): void {
     const { block } = this;
     if (block.exposed) return;
-    const shared = block.buffer.byteLength === slabBytes && this.byteLength <= largestInSlab;
-    if (!shared && this.saves === 0) {
+    if (!block.shared && this.saves === 0) {
       block.expose();
       return;
     }
@@ -156,8 +149,15 @@ export class Storage {
   }
 }
 
-let slab: Block | null = null;
-let slabNext = slabBytes;
+/** A buffer that tensors of up to a size share, and where the next one begins. */
+interface Slab {
+  readonly largest: number;
+  readonly bytes: number;
+  block: Block | null;
+  next: number;
+}
+const small: Slab = { largest: largestInSlab, bytes: 65536, block: null, next: 0 };
+const large: Slab = { largest: 32768, bytes: 262144, block: null, next: 0 };
 
 function uninitialised(bytes: number): ArrayBuffer {
   try {
