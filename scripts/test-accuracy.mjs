@@ -31,7 +31,9 @@ const TEXT = {
   f32:
     "Arguments: all 2^32 floats for functions of one argument, or one in every n by `--stride n`; 2^28 pairs at random " +
     "for those of two, or as many as `--count` says.",
-  f64: "Arguments: 1,500,000 at random for each function, or as many as `--count` says.",
+  f64:
+    "Arguments: 1,500,000 at random for each function, or as many as `--count` says. Where lgamma and digamma are below " +
+    "1 the unit is that of 1.",
 };
 const ERRORS =
   "Errors are the worst found, in units in the last place of the exact result, and the argument is the worst of all " +
