@@ -7,8 +7,8 @@
 // only.
 //
 // Errors given are the worst that test/accuracy found, in units in the last place: with fused multiply-add (v3, v4,
-// neon), then without (v2). 0.500 is a half and less than a thousandth. Functions of one argument were given all
-// floats (test/accuracy/results-f32.md).
+// neon), then without (v2). 0.500 is a half and less than a thousandth. test/accuracy/results-f32.md says which floats
+// functions of one argument were given.
 //
 // Polynomial coefficients, highest degree first, are minimax fits by Remez's algorithm, of the function and on the
 // range that each comment names.
