@@ -73,9 +73,9 @@ export async function measure(c: Case, peer: Peer | null, effort: Effort): Promi
   const theirs = await peer?.prepare(c.question, effort.batchSeconds);
   compare(c, run, theirs?.checksum ?? null);
   const calls = calibrate(run, effort.batchSeconds);
-  // Threads without work may go on waiting in a loop for a while: those of OpenBLAS for 2^26 cycles.
+  // Threads without work may go on waiting in a loop for a while.
   const settle = async (): Promise<void> => {
-    if (c.threads > 1) await pause(50);
+    if (c.threads > 1) await pause(10);
   };
   const ourTimes: number[] = [];
   const theirTimes: number[] = [];
