@@ -55,19 +55,18 @@
 //                matmul       out [m, n], a [m, k], b [k, n]; parameters alpha, beta
 //                             out = alpha * a @ b + beta * out; out is not read where beta is 0.
 //                inverse      out [m, m], info, a [m, m]
-//                lu_factor    lu [m, n], pivots [least], info, a [m, n]: L below the diagonal (ones on it) and U; step
-//                i
-//                             exchanged rows i and pivots[i] - 1
-//                lu_solve     x [m, n], lu [m, m], pivots [m], b [m, n]; the first parameter is 1 for the transpose of
-//                a solve_triangular  x [m, n], a [m, m], b [m, n]; parameters: 1 for the upper triangle, 1 for ones on
+//                lu_factor    lu [m, n], pivots [least], info, a [m, n]: L below the diagonal (ones on it) and U;
+//                             step i exchanged rows i and pivots[i] - 1
+//                lu_solve     x [m, n], lu [m, m], pivots [m], b [m, n]; the first parameter is 1 for the transpose
+//                solve        x [m, n], info, a [m, m], b [m, n]; the parameter as of lu_solve
+//                solve_triangular  x [m, n], a [m, m], b [m, n]; parameters: 1 for the upper triangle, 1 for ones on
 //                             the diagonal. The other triangle is not read.
 //                cholesky     l [m, m], info, a [m, m], of which the upper triangle is not read; that of l is zero
-//                ldl_factor   ld [m, m], pivots [m], info, a [m, m], of which the upper triangle is not read: L (ones
-//                on
-//                             its diagonal, not stored) and D of blocks of one and two, as LAPACK's sytrf has them
+//                ldl_factor   ld [m, m], pivots [m], info, a [m, m], of which the upper triangle is not read: L (its
+//                             diagonal of ones not stored), and D of blocks of one and two, as LAPACK's sytrf has them
 //                ldl_solve    x [m, n], ld [m, m], pivots [m], b [m, n]
-//                qr           h [m, n], tau [least], a [m, n]: R, and below it the reflectors, as LAPACK's geqrf has
-//                them householder_product   q [m, n], h [m, k], tau [k]: the first n columns of the reflectors' product
+//                qr           h [m, n], tau [least], a [m, n]: R, below it the reflectors, as LAPACK's geqrf has them
+//                householder_product   q [m, n], h [m, k], tau [k]: the first n columns of the reflectors' product
 //                householder_multiply  out [m, n], h [m, k], tau [k], c [m, n]: q @ c, or with the first parameter 1
 //                             the transpose of q times c
 //                eigh         w [m], v [m, m], info, a [m, m]: of the lower triangle; eigenvalues rise

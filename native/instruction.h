@@ -125,6 +125,7 @@ constexpr MatrixForm matrix_form(Op op) {
     case Op::inverse: return {1, 3, {out(m, m), info, in(m, m)}};
     case Op::lu_factor: return {2, 4, {out(m, n), {true, true, least, none}, info, in(m, n)}};
     case Op::lu_solve: return {2, 4, {out(m, n), in(m, m), {true, false, m, none}, in(m, n)}};
+    case Op::solve: return {2, 4, {out(m, n), info, in(m, m), in(m, n)}};
     case Op::solve_triangular: return {2, 3, {out(m, n), in(m, m), in(m, n)}};
     case Op::cholesky: return {1, 3, {out(m, m), info, in(m, m)}};
     case Op::ldl_factor: return {1, 4, {out(m, m), {true, true, m, none}, info, in(m, m)}};

@@ -15,6 +15,7 @@ extern const MatrixFn inverse_table[kDTypes];
 // with a triangle whose diagonal has a zero, is divided by zero.
 extern const MatrixFn lu_factor_table[kDTypes];
 extern const MatrixFn lu_solve_table[kDTypes];
+extern const MatrixFn solve_table[kDTypes];
 extern const MatrixFn ldl_factor_table[kDTypes];
 extern const MatrixFn ldl_solve_table[kDTypes];
 extern const MatrixFn solve_triangular_table[kDTypes];

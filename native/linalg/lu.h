@@ -158,5 +158,27 @@ struct Factorization {
   }
 };
 
+// Where a factorization of m x n matrices lies in a work space.
+template <class T>
+struct FactorizationMemory {
+  int64_t m, n, stride, least;
+  size_t matrix_bytes, panel_bytes, bytes;
+
+  FactorizationMemory(int64_t m, int64_t n) : m(m), n(n), stride(row_stride<T>(n)), least(m < n ? m : n) {
+    matrix_bytes = size_t(m * stride) * sizeof(T);
+    panel_bytes = Factorization<T>::panel_bytes(m);
+    bytes = (matrix_bytes + panel_bytes + size_t(least) * sizeof(int64_t) + 63) & ~size_t(63);
+  }
+
+  Factorization<T> place(char* memory) const {
+    return {m,
+            n,
+            {reinterpret_cast<T*>(memory), stride},
+            reinterpret_cast<int64_t*>(memory + matrix_bytes + panel_bytes),
+            {reinterpret_cast<T*>(memory + matrix_bytes), Factorization<T>::panel_stride(m)},
+            0};
+  }
+};
+
 }  // namespace
 }  // namespace nabla::NABLA_ISA

@@ -114,6 +114,7 @@ export const matrixForms: Readonly<Record<string, MatrixForm>> = {
     sizes: 2,
     operands: [output("m", "n"), input("m", "m"), { ...input("m"), index: true }, input("m", "n")],
   },
+  solve: { sizes: 2, operands: [output("m", "n"), info, input("m", "m"), input("m", "n")] },
   solve_triangular: { sizes: 2, operands: [output("m", "n"), input("m", "m"), input("m", "n")] },
   cholesky: { sizes: 1, operands: [output("m", "m"), info, input("m", "m")] },
   ldl_factor: {

@@ -16,6 +16,7 @@ import { unrecorded } from "../internal.js";
 import { prod, sum } from "../reductions.js";
 import { diagonal, narrow, squeeze, transpose, unsqueeze } from "../views.js";
 import {
+  asColumn,
   batchOf,
   batchOfBoth,
   checkInfo,
@@ -34,6 +35,7 @@ import {
   sizesOf,
   squares,
   squaresTogether,
+  swapped,
   vector,
 } from "./operands.js";
 import { tril, triu } from "./triangular.js";
@@ -232,11 +234,24 @@ function solveBy(
       `${where}: with { left: false }, b is no vector; it has ${right.ndim} dims`,
     );
   }
-  const { LU, pivots, info } = unrecorded(() => factor(matrices));
+  const seen = (x: Tensor): Tensor => (vectors ? asColumn(x) : left ? x : swapped(x));
+  const columns = seen(right);
+  checkRows(matrices, columns, where);
+  const batch = batchOfBoth(matrices, columns, where);
+  // Factors are kept for a derivative, or where each solves several systems of the batch.
+  if (isRecorded(matrices) || isRecorded(right) || !sameShape(batch, batchOf(matrices))) {
+    const { LU, pivots, info } = factor(matrices);
+    if (throws) checkInfo(info, where, isSingular);
+    const columns = vectors ? unsqueeze(right, -1) : left ? right : transpose(right, -2, -1);
+    const solution = solveFactored(matrices, LU, pivots, columns, !left);
+    const result = vectors ? squeeze(solution, -1) : left ? solution : transpose(solution, -2, -1);
+    return { result, info };
+  }
+  const result = room(matrices, [...batch, ...right.layout.shape.slice(vectors ? -1 : -2)]);
+  const info = roomForInts(batch);
+  const operands = [matrix(seen(result)), number(info), matrix(matrices), matrix(columns)];
+  run(native.solve, batch, sizesOf(columns), operands, [left ? 0 : 1, 0]);
   if (throws) checkInfo(info, where, isSingular);
-  const columns = vectors ? unsqueeze(right, -1) : left ? right : transpose(right, -2, -1);
-  const solution = solveFactored(matrices, LU, pivots, columns, !left);
-  const result = vectors ? squeeze(solution, -1) : left ? solution : transpose(solution, -2, -1);
   return { result, info };
 }
 

@@ -18,7 +18,7 @@ import type { Parts } from "../../ops/matrices.js";
 import type { StructuralRow } from "../../ops/row.js";
 import { structural } from "../../ops/structural.js";
 import type { TensorLike } from "../../tensor/create.js";
-import { asTensor, filled, fresh } from "../../tensor/create.js";
+import { asTensor, fresh } from "../../tensor/create.js";
 import * as execute from "../../tensor/execute.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { to } from "../convert.js";
@@ -31,6 +31,7 @@ export const native = {
   inverse: op("inverse"),
   luFactor: op("lu_factor"),
   luSolve: op("lu_solve"),
+  solve: op("solve"),
   solveTriangular: op("solve_triangular"),
   cholesky: op("cholesky"),
   ldlFactor: op("ldl_factor"),
@@ -132,8 +133,9 @@ export const batchOfBoth = (a: Tensor, b: Tensor, where: string): Shape =>
 /** A tensor for a result. */
 export const room = (x: Tensor, shape: Shape): Tensor => fresh(x.type, contiguousLayout(shape));
 
-/** A tensor for int32 results, zeros so far. */
-export const roomForInts = (shape: Shape): Tensor<"int32"> => filled("int32", shape, 0);
+/** A tensor for pivots or info. */
+export const roomForInts = (shape: Shape): Tensor<"int32"> =>
+  fresh<"int32">(dtypeInfo.int32, contiguousLayout(shape));
 
 type Operand = readonly [x: Tensor, own: 0 | 1 | 2];
 export const number = (x: Tensor): Operand => [x, 0];
@@ -148,17 +150,18 @@ export const run = (
   parameters?: readonly [number, number],
 ): void => execute.matrices(code, batch, sizes, operands, parameters);
 
-/** Throws where info says that a matrix failed; `what` tells of the pivot, counted from 0. */
+/** Throws where info, a contiguous result, says that a matrix failed; `what` tells of the pivot, counted from 0. */
 export function checkInfo(
   info: Tensor<"int32">,
   where: string,
   what: (pivot: number) => string,
 ): void {
-  const failures = info.toTypedArray();
-  const failed = failures.findIndex((pivot) => pivot !== 0);
-  if (failed < 0) return;
-  const which = info.ndim === 0 ? "the matrix" : `matrix ${failed} of the batch`;
-  throw new LinAlgError(`${where}: ${which} ${what(failures[failed] - 1)}`);
+  const failures = info.storage.view("int32", info.offset, info.numel());
+  for (let i = 0; i < failures.length; i++) {
+    if (failures[i] === 0) continue;
+    const which = info.ndim === 0 ? "the matrix" : `matrix ${i} of the batch`;
+    throw new LinAlgError(`${where}: ${which} ${what(failures[i] - 1)}`);
+  }
 }
 
 export const isSingular = (pivot: number): string => `is singular: pivot ${pivot} is zero`;
@@ -209,6 +212,12 @@ export function swapped(x: Tensor): Tensor {
     list[list.length - 2],
   ];
   return new Tensor(x.type, x.storage, new Layout(swap(shape), swap(strides)), x.offset);
+}
+
+/** Vectors as matrices of one column, off the tape. */
+export function asColumn(x: Tensor): Tensor {
+  const { shape, strides } = x.layout;
+  return new Tensor(x.type, x.storage, new Layout([...shape, 1], [...strides, 1]), x.offset);
 }
 
 /** The step from 1 to the next number of a dtype. */
