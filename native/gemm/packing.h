@@ -73,6 +73,12 @@ void pack_panel(Packed* panel, const T* from, int64_t lines, int64_t length, int
       }
     }
   }
+  if (__builtin_llabs(across) < __builtin_llabs(along)) {
+    for (int64_t p = 0; p < length; p++) {
+      for (int64_t i = 0; i < lines; i++) panel[p * width + i] = Packed(from[i * across + p * along]);
+    }
+    return;
+  }
   for (int64_t i = done; i < lines; i++) {
     for (int64_t p = 0; p < length; p++) panel[p * width + i] = Packed(from[i * across + p * along]);
   }
