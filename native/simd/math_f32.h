@@ -7,12 +7,13 @@
 // only.
 //
 // Errors given are the worst that test/accuracy found, in units in the last place: with fused multiply-add (v3, v4,
-// neon), then without (v2). 0.500 is a half and less than a thousandth. test/accuracy/results-f32.md says which floats
-// functions of one argument were given.
+// neon), then without (v2). 0.500 is a half and less than a thousandth. Functions of one argument were given all floats
+// (test/accuracy/results-f32.md).
 //
 // Polynomial coefficients, highest degree first, are minimax fits by Remez's algorithm, of the function and on the
 // range that each comment names.
 #pragma once
+#include "math_f64.h"
 #include "vec.h"
 
 namespace nabla::NABLA_ISA {
@@ -436,7 +437,7 @@ NABLA_INLINE F64 digamma_positive(F64 a) {
       square * polynomial(square, 1.0 / 12, -691.0 / 32760, 1.0 / 132, -1.0 / 240, 1.0 / 252, -1.0 / 120, 1.0 / 12);
   return steps + select(near, by_fit, log(z) - (0.5 * inverse + series));
 }
-// digamma(-a) = digamma(a) + 1 / a + pi / tan(pi a).
+// digamma(-a) = digamma(a) + 1 / a + pi / tan(pi a). Beside a root more digits are needed than these terms have.
 NABLA_INLINE F64 digamma(F64 x) {
   const F64 a = abs(x);
   F64 value = digamma_positive(a);
@@ -444,6 +445,9 @@ NABLA_INLINE F64 digamma(F64 x) {
     const F64 r = kPi * distance_to_whole(a);
     const F64 cotangent = sin_near_0_exactly(kPi / 2 - abs(r)) / sin_near_0_exactly(r);
     value = select(negative, value + 1 / a + kPi * cotangent, value);
+    if (const I64 root = negative & (abs(value) < 1e-6); any_lane(root)) {
+      value = select(root, math_f64::digamma(x), value);
+    }
   }
   return value;
 }
@@ -709,7 +713,7 @@ NABLA_INLINE F32 atanh(F32 x) {
   return copy_sign(select(a < 1, f32::in_f64<f32::atanh>(x), beyond), x);
 }
 
-// In float32 where multiplication and addition fuse: 0.905, 0.500.
+// In float32 where multiplication and addition fuse: 1.000, 0.500.
 NABLA_INLINE F32 sigmoid(F32 x) {
   if constexpr (kFused) {
     const F32 near = f32::sigmoid_near(x);
