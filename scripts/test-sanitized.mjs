@@ -52,6 +52,7 @@ run(
     "run",
     "--pool",
     "threads",
+    "--testTimeout=1200000",
     ...(rest.length > 0 ? rest : tests[name]),
   ],
   {
