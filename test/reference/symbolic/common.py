@@ -8,8 +8,8 @@ from pathlib import Path
 from sympy import Function, Symbol, sympify
 from sympy.core.cache import clear_cache
 
-# Names that SymPy would read as functions or constants: bare, they are symbols here.
-SYMBOL_NAMES = ["alpha", "beta", "zeta", "lamda", "nu", "pi_1", "S", "N", "Q", "O", "C"]
+# Names that SymPy would read as functions or constants: where they are not called, they are symbols here.
+SYMBOL_NAMES = ["beta", "gamma", "zeta", "S", "N", "Q", "O"]
 
 
 def symbols_of(assumptions):
@@ -18,7 +18,7 @@ def symbols_of(assumptions):
 
 
 def parse(text, assumptions=None):
-    names = {name: Symbol(name) for name in SYMBOL_NAMES}
+    names = {name: Symbol(name) for name in SYMBOL_NAMES if name + "(" not in text}
     names |= {name: Function(name) for name in "fgh"}
     return sympify(text, locals=names | symbols_of(assumptions or {}))
 
