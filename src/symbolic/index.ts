@@ -1,0 +1,38 @@
+/** Symbolic calculus: expressions, their derivatives and forms, as SymPy has them; and down to kernels. */
+import "./methods.js";
+
+export { derivative, diff } from "./calculus/diff.js";
+export { add, div, exp, mul, neg, pow, sqrt, sub } from "./core/arithmetic.js";
+export {
+  isNegative,
+  isNonnegative,
+  isNonpositive,
+  isPositive,
+  isReal,
+} from "./core/assumptions.js";
+export type { Assumptions, Fact } from "./core/expr.js";
+export {
+  Catalan,
+  E,
+  EulerGamma,
+  Expr,
+  GoldenRatio,
+  I,
+  nan,
+  no as false,
+  oo,
+  pi,
+  Sym as SymbolExpr,
+  yes as true,
+  zoo,
+} from "./core/expr.js";
+export { applied as func } from "./core/functions.js";
+export { and, not, or, piecewise } from "./core/logic.js";
+export type { ExprLike } from "./core/symbols.js";
+export { dummy, symbol, symbols, sympify } from "./core/symbols.js";
+export { ParseError, UnsupportedError } from "./errors.js";
+export type { ParseOptions } from "./parse.js";
+export { expr, parse } from "./parse.js";
+export { str } from "./print/str.js";
+export type { Replacements } from "./substitute.js";
+export { subs, xreplace } from "./substitute.js";

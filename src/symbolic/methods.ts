@@ -1,0 +1,92 @@
+/** What expressions can do by a dot. */
+import { diff } from "./calculus/diff.js";
+import { approximate } from "./core/approximate.js";
+import { add, div, mul, neg, pow, sub } from "./core/arithmetic.js";
+import type { Sym } from "./core/expr.js";
+import { Expr, freeSymbols, has } from "./core/expr.js";
+import type { ExprLike } from "./core/symbols.js";
+import { sympify } from "./core/symbols.js";
+import { str } from "./print/str.js";
+import type { Replacements } from "./substitute.js";
+import { subs, xreplace } from "./substitute.js";
+
+interface ExprMethods {
+  add(other: ExprLike): Expr;
+  sub(other: ExprLike): Expr;
+  mul(other: ExprLike): Expr;
+  div(other: ExprLike): Expr;
+  pow(exponent: ExprLike): Expr;
+  neg(): Expr;
+  /** As sym.diff. */
+  diff(...by: ExprLike[]): Expr;
+  /** As sym.subs. */
+  subs(old: ExprLike, replacement: ExprLike): Expr;
+  subs(replacements: Replacements, options?: { simultaneous?: boolean }): Expr;
+  xreplace(replacements: Replacements): Expr;
+  /** Whether another expression is part of this one. */
+  has(part: ExprLike): boolean;
+  readonly freeSymbols: Sym[];
+  toString(): string;
+}
+
+declare module "./core/expr.js" {
+  interface Expr extends ExprMethods {}
+}
+
+const methods: ThisType<Expr> & Record<keyof Omit<ExprMethods, "freeSymbols">, unknown> = {
+  add(other: ExprLike): Expr {
+    return add(this, sympify(other));
+  },
+  sub(other: ExprLike): Expr {
+    return sub(this, sympify(other));
+  },
+  mul(other: ExprLike): Expr {
+    return mul(this, sympify(other));
+  },
+  div(other: ExprLike): Expr {
+    return div(this, sympify(other));
+  },
+  pow(exponent: ExprLike): Expr {
+    return pow(this, sympify(exponent));
+  },
+  neg(): Expr {
+    return neg(this);
+  },
+  diff(...by: ExprLike[]): Expr {
+    return diff(this, ...by);
+  },
+  subs(first: never, second: never): Expr {
+    return subs(this, first, second);
+  },
+  xreplace(replacements: Replacements): Expr {
+    return xreplace(this, replacements);
+  },
+  has(part: ExprLike): boolean {
+    return has(this, sympify(part));
+  },
+  toString(): string {
+    return str(this);
+  },
+};
+
+for (const [name, value] of Object.entries(methods)) {
+  Object.defineProperty(Expr.prototype, name, { value, writable: true, configurable: true });
+}
+Object.defineProperty(Expr.prototype, "freeSymbols", {
+  get(this: Expr) {
+    return freeSymbols(this);
+  },
+  configurable: true,
+});
+Object.defineProperty(Expr.prototype, Symbol.toPrimitive, {
+  value(this: Expr, hint: string) {
+    if (hint !== "number") return str(this);
+    const value = approximate(this);
+    return value === null || value.im !== 0 ? Number.NaN : value.re;
+  },
+});
+Object.defineProperty(Expr.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: Expr) {
+    return str(this);
+  },
+});
