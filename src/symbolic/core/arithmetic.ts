@@ -178,22 +178,35 @@ export const exp = (e: Expr): Expr => pow(E, e);
 
 /** Powers of one base: exponents with the same symbolic part are added. */
 class Powers {
-  private readonly bases = new ExprMap<ExprMap<Num>>();
+  private readonly bases: Expr[] = [];
+  private readonly rests: Expr[] = [];
+  private readonly coefficients: Num[] = [];
+  private readonly index = new ExprMap<number[]>();
+
+  get size(): number {
+    return this.bases.length;
+  }
 
   add(base: Expr, exponent: Expr): void {
     const [coefficient, rest] = splitCoefficient(exponent);
-    let exponents = this.bases.get(base);
-    if (exponents === undefined) {
-      exponents = new ExprMap();
-      this.bases.set(base, exponents);
+    const places = this.index.get(base);
+    const at = places?.find((i) => this.rests[i].equals(rest));
+    if (at !== undefined) {
+      this.coefficients[at] = addNums(this.coefficients[at], coefficient);
+      return;
     }
-    const before = exponents.get(rest);
-    exponents.set(rest, before === undefined ? coefficient : addNums(before, coefficient));
+    if (places === undefined) this.index.set(base, [this.bases.length]);
+    else places.push(this.bases.length);
+    this.bases.push(base);
+    this.rests.push(rest);
+    this.coefficients.push(coefficient);
   }
 
   *[Symbol.iterator](): IterableIterator<[base: Expr, exponent: Expr]> {
-    for (const [base, exponents] of this.bases) {
-      for (const [rest, coefficient] of exponents) yield [base, mul(coefficient, rest)];
+    for (let i = 0; i < this.bases.length; i++) {
+      const rest = this.rests[i];
+      const coefficient = this.coefficients[i];
+      yield [this.bases[i], rest === one ? coefficient : mul(coefficient, rest)];
     }
   }
 }
@@ -270,7 +283,7 @@ export function product(given: readonly Expr[]): Expr {
       factors.push(power);
       next.add(...found);
     }
-    if (!changed || [...next].length === factors.length) break;
+    if (!changed || next.size === factors.length) break;
     list = next;
   }
   // Bases with the same symbolic exponent are multiplied.
@@ -280,9 +293,11 @@ export function product(given: readonly Expr[]): Expr {
   }
   for (const [exponent, base] of byExponent)
     if (exponent !== zero) factors.push(pow(base, exponent));
-  const [scale, radicals, rest] = combineRoots(roots, turns);
-  coefficient = mulNums(coefficient, scale);
-  factors.push(...radicals, ...rest);
+  if (roots.length > 0 || turns !== zero) {
+    const [scale, radicals, rest] = combineRoots(roots, turns);
+    coefficient = mulNums(coefficient, scale);
+    factors.push(...radicals, ...rest);
+  }
 
   // Powers may have turned out as numbers or products.
   const parts: Expr[] = [];
@@ -291,7 +306,7 @@ export function product(given: readonly Expr[]): Expr {
     if (isNum(factor)) coefficient = mulNums(coefficient, factor);
     else if (factor === nan) return nan;
     else {
-      if (isMul(factor) || isInfinite(factor) || (factor === I && !rest.includes(I))) nested = true;
+      if (isMul(factor) || isInfinite(factor) || (factor === I && turns === zero)) nested = true;
       parts.push(factor);
     }
   }

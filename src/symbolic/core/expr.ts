@@ -56,7 +56,11 @@ export abstract class Expr {
   /** An equal node that was met before: comparing with it again takes no walk. */
   private same: Expr | null = null;
   /** What assumptions.ts has found out. */
-  readonly facts = new Map<string, boolean | null>();
+  private known: Map<string, boolean | null> | null = null;
+  get facts(): Map<string, boolean | null> {
+    this.known ??= new Map();
+    return this.known;
+  }
 
   protected constructor(kind: Kind, content: string, args: readonly Expr[]) {
     let hash = content === "" ? hashText(kind) : mix(hashText(kind), hashText(content));
@@ -82,8 +86,8 @@ export abstract class Expr {
   equals(other: Expr): boolean {
     if (this === other) return true;
     if (this.hash !== other.hash || this.kind !== other.kind) return false;
-    const a = this.known();
-    const b = other.known();
+    const a = this.representative();
+    const b = other.representative();
     if (a === b) return true;
     if (a.args.length !== b.args.length || !a.sameContent(b)) return false;
     for (let i = 0; i < a.args.length; i++) if (!a.args[i].equals(b.args[i])) return false;
@@ -91,7 +95,7 @@ export abstract class Expr {
     return true;
   }
 
-  private known(): Expr {
+  private representative(): Expr {
     let node: Expr = this;
     while (node.same !== null) node = node.same;
     if (this !== node) this.same = node;
@@ -395,53 +399,81 @@ export const isBoolean = (e: Expr): boolean =>
 /** exp(x), which is the power of E. */
 export const isExp = (e: Expr): e is Pow => isPow(e) && e.base === E;
 
-/** A table by expression: equal expressions share an entry. */
+/** Entries up to which a table is searched from one end to the other. */
+const fewEntries = 8;
+
+/** A table by expression: equal expressions share an entry. Entries come in the order they were added. */
 export class ExprMap<V> {
-  private readonly buckets = new Map<number, [Expr, V][]>();
+  private keys: (Expr | null)[] = [];
+  private values: V[] = [];
+  /** By hash, the places of the keys; null while they are few. */
+  private index: Map<number, number[]> | null = null;
   private count = 0;
 
   get size(): number {
     return this.count;
   }
 
+  private find(key: Expr): number {
+    const { keys } = this;
+    if (this.index === null) {
+      for (let i = 0; i < keys.length; i++) {
+        const k = keys[i];
+        if (k !== null && k.hash === key.hash && k.equals(key)) return i;
+      }
+      return -1;
+    }
+    for (const i of this.index.get(key.hash) ?? []) if (keys[i]?.equals(key)) return i;
+    return -1;
+  }
+
   get(key: Expr): V | undefined {
-    const bucket = this.buckets.get(key.hash);
-    if (bucket !== undefined) for (const [k, v] of bucket) if (k.equals(key)) return v;
-    return undefined;
+    const at = this.find(key);
+    return at < 0 ? undefined : this.values[at];
   }
 
   has(key: Expr): boolean {
-    return this.buckets.get(key.hash)?.some(([k]) => k.equals(key)) ?? false;
+    return this.find(key) >= 0;
   }
 
   set(key: Expr, value: V): this {
-    const bucket = this.buckets.get(key.hash);
-    if (bucket === undefined) {
-      this.buckets.set(key.hash, [[key, value]]);
-      this.count++;
+    const at = this.find(key);
+    if (at >= 0) {
+      this.values[at] = value;
       return this;
     }
-    const entry = bucket.find(([k]) => k.equals(key));
-    if (entry !== undefined) entry[1] = value;
-    else {
-      bucket.push([key, value]);
-      this.count++;
+    this.keys.push(key);
+    this.values.push(value);
+    this.count++;
+    if (this.index !== null) this.enter(key.hash, this.keys.length - 1);
+    else if (this.keys.length > fewEntries) {
+      this.index = new Map();
+      this.keys.forEach((k, i) => {
+        if (k !== null) this.enter(k.hash, i);
+      });
     }
     return this;
   }
 
+  private enter(hash: number, at: number): void {
+    const places = this.index?.get(hash);
+    if (places === undefined) this.index?.set(hash, [at]);
+    else places.push(at);
+  }
+
   delete(key: Expr): boolean {
-    const bucket = this.buckets.get(key.hash);
-    const at = bucket?.findIndex(([k]) => k.equals(key)) ?? -1;
-    if (bucket === undefined || at < 0) return false;
-    bucket.splice(at, 1);
-    if (bucket.length === 0) this.buckets.delete(key.hash);
+    const at = this.find(key);
+    if (at < 0) return false;
+    this.keys[at] = null;
     this.count--;
     return true;
   }
 
   *[Symbol.iterator](): IterableIterator<[Expr, V]> {
-    for (const bucket of this.buckets.values()) yield* bucket;
+    for (let i = 0; i < this.keys.length; i++) {
+      const key = this.keys[i];
+      if (key !== null) yield [key, this.values[i]];
+    }
   }
 }
 
