@@ -993,12 +993,13 @@ def random_special(rng):
 
 
 def value(expr, point):
-    """A double, [re, im] where it is complex, or None where there is no value."""
+    """A double, [re, im] where it is complex, or None where there is no value that a double holds."""
     if expr.has(Derivative):
         return None
     try:
         parts = [part.evalf(30) for part in expr.xreplace(point).evalf(30).as_real_imag()]
-        if not all(part.is_number and part.is_finite for part in parts):
+        underflows = any(part != 0 and float(part) == 0 for part in parts)
+        if underflows or not all(part.is_number and part.is_finite for part in parts):
             return None
         return [float(part) for part in parts] if abs(parts[1]) > 1e-25 * abs(parts[0]) else float(parts[0])
     except (TypeError, ValueError, AttributeError, ZeroDivisionError, NotImplementedError):
