@@ -843,7 +843,8 @@ sqrt(x**2 + y**2)*cos(z - atan2(y, x))
 """
 
 
-# Random expressions, written the way a person types them.
+# The functions from here to random_special write expressions the way a person types them.
+
 
 def join(terms):
     """A sum, with a minus sign for a term that starts with one."""
@@ -903,8 +904,8 @@ def random_polynomial(rng):
     if form == 4:
         return f"{monomial(rng, names, 2)}*{power(f'({small()})', rng.randint(1, 3))}"
     # The expanded form of a product: factor has work to do.
-    factors = [power(f"({integral(rng, names, rng.randint(1, 2))})", rng.choice([1, 1, 2])) for _ in range(rng.randint(2, 3))]
-    return str(expand(parse("*".join(factors))))
+    factor = lambda: power(f"({integral(rng, names, rng.randint(1, 2))})", rng.choice([1, 1, 2]))
+    return str(expand(parse("*".join([factor() for _ in range(rng.randint(2, 3))]))))
 
 
 def random_rational(rng):
@@ -932,6 +933,7 @@ def random_rational(rng):
     return f"({top})/({bottom})"
 
 
+ATOMS = ["x", "x", "x", "x", "y", "z", "2", "3", "x**2", "2*x", "x/2", "x*y", "x + 1", "1 - x", "x - y", "3*x + 2"]
 FUNCTIONS = "exp log sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh".split()
 COMMON = "exp log sqrt sin cos tanh exp sin cos log sqrt atan".split()
 SPECIAL_FUNCTIONS = "erf erfc gamma loggamma digamma Abs sign floor Heaviside".split()
@@ -942,12 +944,13 @@ SPECIAL_FORMS = [
 
 
 def atom(rng):
-    return rng.choice(["x", "x", "x", "x", "y", "z", "2", "3", "x**2", "2*x", "x/2", "x*y", "x + 1", "1 - x", "x - y", "3*x + 2"])
+    return rng.choice(ATOMS)
 
 
 def within(text):
     """Text as an operand of * / and **."""
-    return text if text.isalnum() or (text.endswith(")") and text[0].isalpha() and text.count("(") == 1) else f"({text})"
+    is_call = text[0].isalpha() and text.endswith(")") and text.count("(") == 1
+    return text if text.isalnum() or is_call else f"({text})"
 
 
 def random_tree(rng, depth, call):
@@ -989,15 +992,14 @@ def random_special(rng):
     return random_tree(rng, rng.choice([1, 2, 2]), special_call)
 
 
-# Values.
-
 def value(expr, point):
-    """A double, [re, im] where it is complex, or None where there is no value."""
+    """A double, [re, im] where it is complex, or None where there is no value that a double holds."""
     if expr.has(Derivative):
         return None
     try:
         parts = [part.evalf(30) for part in expr.xreplace(point).evalf(30).as_real_imag()]
-        if not all(part.is_number and part.is_finite for part in parts):
+        underflows = any(part != 0 and float(part) == 0 for part in parts)
+        if underflows or not all(part.is_number and part.is_finite for part in parts):
             return None
         return [float(part) for part in parts] if abs(parts[1]) > 1e-25 * abs(parts[0]) else float(parts[0])
     except (TypeError, ValueError, AttributeError, ZeroDivisionError, NotImplementedError):
@@ -1023,7 +1025,8 @@ def points(text, names, exprs):
             break
         numbers = [n / 64 for n in rng.sample([n for n in range(7, 128) if n % 64], 3)]
         coordinates = {name: number for name, number in zip(NAMES, numbers) if name in names}
-        point = {Symbol(name, **assumed): Rational(number) for name, number in coordinates.items() for assumed in ({}, {"real": True})}
+        point = {Symbol(name): Rational(number) for name, number in coordinates.items()}
+        point |= {Symbol(name, real=True): Rational(number) for name, number in coordinates.items()}
         values = [value(expr, point) for expr in exprs]
         (good if all(map(tame, values)) else bad).append((coordinates, values))
     chosen = (good + bad)[:3]

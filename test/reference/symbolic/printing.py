@@ -406,7 +406,7 @@ x**(-1)
 
 
 def code(printer, expr):
-    """The code of an expression in a language that has it: none has i, sums or sets, and not all name True and False."""
+    """The code of an expression; there is none for i, sums and sets, and True and False differ between languages."""
     if not isinstance(expr, Basic) or isinstance(expr, (Set, BooleanAtom)) or expr.has(I, Sum):
         return None
     try:
