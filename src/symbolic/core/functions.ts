@@ -378,6 +378,13 @@ const Abs: Rule = (x) => {
     return null;
   }
   if (isCall(x, "Abs")) return x;
+  if (isAdd(x) && x.args.every((term) => isReal(term) || ask(term, "imaginary"))) {
+    const imaginary = x.args.filter((term) => !isReal(term));
+    if (imaginary.length > 0) {
+      const re = add(...x.args.filter((term) => isReal(term)));
+      return sqrt(add(pow(re, two), pow(mul(I, add(...imaginary)), two)));
+    }
+  }
   if (isPow(x)) {
     if (isReal(x.base) && isWhole(x.exponent)) {
       return ask(x.exponent, "even") ? x : pow(call("Abs", x.base), x.exponent);
