@@ -44,6 +44,7 @@ const own: Readonly<Record<string, LocalRule>> = {
   gamma: ([x], _, out) => mul(out, call("polygamma", zero, x)),
   factorial: ([x]) => mul(call("gamma", add(x, one)), call("polygamma", zero, add(x, one))),
   Heaviside: ([x]) => call("DiracDelta", x),
+  DiracDelta: ([x, order = zero]) => call("DiracDelta", x, add(order, one)),
   // The derivative of where one of several is the largest: a step.
   Max: (args, i) => steps(args, i, 1),
   Min: (args, i) => steps(args, i, -1),

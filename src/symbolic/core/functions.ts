@@ -621,14 +621,7 @@ const rules: Readonly<Record<string, Rule>> = {
     if (isNull(x)) return atZero;
     return isPositive(x) ? one : null;
   },
-  DiracDelta: (x) =>
-    x === zero
-      ? null
-      : ask(x, "nonzero")
-        ? zero
-        : hasLeadingMinus(x)
-          ? call("DiracDelta", neg(x))
-          : null,
+  DiracDelta: (x) => (x !== zero && ask(x, "zero") === false ? zero : null),
   atan2: (y, x) => {
     if (isPositive(x)) return call("atan", div(y, x));
     if (isNegative(x)) {
