@@ -32,7 +32,7 @@ function signChanges(values: readonly number[]): number {
   return signs.filter((v, i) => i > 0 && v !== signs[i - 1]).length;
 }
 
-/** The number of different real roots r with low < r <= high, each end at infinity if not given, by Sturm (1829). */
+/** The number of different real roots r with low <= r <= high, each end at infinity if not given, by Sturm (1829). */
 export function countRealRoots(f: Dense, low?: Ratio, high?: Ratio): number {
   if (f.length === 0) throw new ArgumentError("the roots of zero");
   const sequence: Dense[] = [dense.divideExactly(f, denseGcd(f, dense.derivative(f)))];
@@ -49,7 +49,9 @@ export function countRealRoots(f: Dense, low?: Ratio, high?: Ratio): number {
           : sign(dense.lead(g)) * (infinity < 0 && g.length % 2 === 0 ? -1 : 1),
       ),
     );
-  return changes(low, -1) - changes(high, 1);
+  // The theorem leaves out the lower end.
+  const atLow = low !== undefined && signAt(sequence[0], low) === 0 ? 1 : 0;
+  return changes(low, -1) - changes(high, 1) + atLow;
 }
 
 /** The polynomial over the positive common divisor of its coefficients. */
@@ -83,15 +85,18 @@ function isolateSquareFree(f: Dense): { low: Ratio; high: Ratio }[] {
     numerator: -numerator,
     denominator,
   });
-  const negative = isolatePositive(mirrored).map(({ low, high }) => ({
+  const negative = isolatePositive(mirrored, f[0] === 0n).map(({ low, high }) => ({
     low: flip(high),
     high: flip(low),
   }));
-  return [...negative.reverse(), ...here, ...isolatePositive(g)];
+  return [...negative.reverse(), ...here, ...isolatePositive(g, f[0] === 0n)];
 }
 
-/** The intervals of the positive roots, of which none ends in a root but by being one point. */
-function isolatePositive(f: Dense): { low: Ratio; high: Ratio }[] {
+/**
+ * The intervals of the positive roots. None ends in a root but by being one point, nor in zero where they are to be apart
+ * from it.
+ */
+function isolatePositive(f: Dense, apart: boolean): { low: Ratio; high: Ratio }[] {
   if (f.length < 2) return [];
   // All roots are below 2^size (Cauchy): f(2^size x) has its roots between 0 and 1.
   const top = abs(dense.lead(f));
@@ -108,7 +113,8 @@ function isolatePositive(f: Dense): { low: Ratio; high: Ratio }[] {
   const visit = (g: Dense, at: bigint, depth: number): void => {
     const bound = descartes(g);
     if (bound === 0) return;
-    if (bound === 1 && g[0] !== 0n && dense.evaluate(g, 1n) !== 0n) {
+    const isFree = g[0] !== 0n && dense.evaluate(g, 1n) !== 0n && !(apart && at === 0n);
+    if (bound === 1 && isFree) {
       found.push({ low: point(at, depth), high: point(at + 1n, depth) });
       return;
     }
