@@ -4,11 +4,11 @@ import { ArgumentError } from "../../core/errors.js";
 import type { Dense } from "./dense.js";
 import * as dense from "./dense.js";
 import { lift } from "./hensel.js";
-import { abs, gcd, isqrt, mod, symmetricMod } from "./integers.js";
+import { abs, bitLength, gcd, isqrt, mod, symmetricMod } from "./integers.js";
 import * as field from "./primefield.js";
 
 /** How many products of factors modulo a prime are tried before factoring gives up, where no other limit is given. */
-export const defaultWorkLimit = 2_000_000;
+export const defaultWorkLimit = 20_000_000;
 
 /** A factorization that takes more work than was allowed. */
 export class WorkLimitError extends ArgumentError {}
@@ -139,10 +139,11 @@ function recombine(
   let left = modular.slice();
   let work = 0;
   let size = 1;
+  let top = dense.lead(f);
+  let limit = traceBound(f, modulus);
+  let traces = left.map((g) => trace(g, top, modulus));
   search: while (2 * size <= left.length) {
     for (const chosen of subsets(left.length, size)) {
-      const degree = chosen.reduce((sum, i) => sum + left[i].length - 1, 0);
-      if (((possible >> BigInt(degree)) & 1n) === 0n) continue;
       // Of complements, both of the size, one is enough.
       if (2 * size === left.length && chosen[0] !== 0) break;
       if (++work > workLimit) {
@@ -150,7 +151,15 @@ function recombine(
           `factoring a polynomial of degree ${f.length - 1} takes more than ${workLimit} trials`,
         );
       }
-      const top = dense.lead(f);
+      let sum = 0;
+      let degree = 0;
+      for (const i of chosen) {
+        sum += traces[i];
+        degree += left[i].length - 1;
+      }
+      // The roots of a factor add up to little, which is seldom so by chance (Abbott, Shoup and Zimmermann 2000).
+      if (Math.abs(sum - Math.round(sum)) > limit + ROUNDING * size) continue;
+      if (((possible >> BigInt(degree)) & 1n) === 0n) continue;
       const last = chosen.reduce((value, i) => mod(value * left[i][0], modulus), top);
       const constant = symmetricMod(last, modulus);
       if (constant === 0n || (top * f[0]) % constant !== 0n) continue;
@@ -164,12 +173,35 @@ function recombine(
       found.push(candidate);
       f = quotient;
       left = left.filter((_, i) => !chosen.includes(i));
+      top = dense.lead(f);
+      limit = traceBound(f, modulus);
+      traces = left.map((g) => trace(g, top, modulus));
       continue search;
     }
     size++;
   }
   if (f.length > 1) found.push(f);
   return found;
+}
+
+const ROUNDING = 2 ** -50;
+
+/** The quotient of an integer by a larger one, to within 2^-53. */
+const proportion = (a: bigint, modulus: bigint): number => Number((a << 53n) / modulus) / 2 ** 53;
+
+/** The second coefficient of a factor modulo m, times the leading one of the whole, as a part of m. */
+const trace = (g: Dense, top: bigint, modulus: bigint): number =>
+  proportion(mod(g[g.length - 2] * top, modulus), modulus);
+
+/** No sum of roots, times the leading coefficient, is a larger part of the modulus (Fujiwara 1916). */
+function traceBound(f: Dense, modulus: bigint): number {
+  const n = f.length - 1;
+  const top = bitLength(f[n]);
+  const log = f.reduce((most, c, i) => {
+    return i === n || c === 0n ? most : Math.max(most, (bitLength(c) - top + 1) / (n - i));
+  }, -top);
+  const bound = (BigInt(n) * abs(f[n])) << BigInt(Math.max(0, Math.ceil(log) + 1));
+  return bound >= modulus ? 1 : proportion(bound, modulus);
 }
 
 /** All choices of some of the first n numbers, in lexicographic order. */
