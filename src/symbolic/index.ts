@@ -2,6 +2,14 @@
 import "./methods.js";
 
 export { derivative, diff } from "./calculus/diff.js";
+export {
+  directionalDerivative,
+  gradient,
+  hessian,
+  idiff,
+  jacobian,
+  totalDerivative,
+} from "./calculus/vector.js";
 export { add, div, exp, mul, neg, pow, sqrt, sub } from "./core/arithmetic.js";
 export {
   isNegative,

@@ -9,6 +9,7 @@ import {
   Call as CallNode,
   ExprMap,
   ExprSet,
+  integer,
   isAdd,
   isExact,
   isExp,
@@ -147,7 +148,13 @@ function findKey(e: Expr): SortKey {
   const node = rest as Node;
   let args: SortKey;
   if (node.args.length === 0) args = [1, [atomText(node)]];
-  else {
+  else if (node.kind === "derivative") {
+    const pairs = node.variables.map((variable, i): SortKey => {
+      const pair = [2, [sortKey(variable), sortKey(integer(node.counts[i]))]];
+      return [[5, 0, "Tuple"], pair, oneKey, one];
+    });
+    args = [node.args.length, [sortKey(node.of), ...pairs]];
+  } else {
     const list = isAdd(node) ? orderedTerms(node) : isMul(node) ? orderedFactors(node) : node.args;
     args = [list.length, list.map(sortKey)];
   }
