@@ -37,7 +37,6 @@ interface Cell {
 interface Notebook {
   source: { title: string; link: string | null };
   cells: Cell[];
-  symbolic: string[];
 }
 
 /** A notebook's result as nabla prints it. */
@@ -50,7 +49,7 @@ function expected({ printed, value }: Cell): string {
 
 /** The cells of a script: what its lines between two markers are. */
 function codeOf(name: string): { label: string; title: string; code: string }[] {
-  const parts = read(`examples/${name}.ts`).split(/^(?:cell\("(.*?)", "(.*)"\)|remark\(.*\));\n/m);
+  const parts = read(`examples/${name}.ts`).split(/^cell\("(.*?)", "(.*)"\);\n/m);
   const cells = [];
   for (let i = 1; i < parts.length; i += 3) {
     if (parts[i] === undefined) continue;
@@ -61,14 +60,10 @@ function codeOf(name: string): { label: string; title: string; code: string }[] 
   return cells;
 }
 
-const remarks: Record<string, string> = {
-  "fundamental-math":
-    "\nDerivatives: symbolic calculus, In [28] to In [31], follows in a later release.\n",
-  "automatic-differentiation": "",
-};
+const notebooks = ["fundamental-math", "automatic-differentiation"];
 
-describe.each(Object.keys(remarks))("%s", (name) => {
-  const { source, cells, symbolic }: Notebook = JSON.parse(read(`test/fixtures/${name}.json`));
+describe.each(notebooks)("%s", (name) => {
+  const { source, cells }: Notebook = JSON.parse(read(`test/fixtures/${name}.json`));
   const code = codeOf(name);
   // The text up to the first heading, then heading and rest by turns.
   let stdout: string;
@@ -84,11 +79,10 @@ describe.each(Object.keys(remarks))("%s", (name) => {
     if (source.link !== null) expect(start).toContain(source.link);
   });
 
-  it("shows every cell of the notebook but SymPy's, in order, and no other", () => {
+  it("shows every cell of the notebook, in order, and no other", () => {
     const labels = cells.map(({ label }) => label);
     expect(shown.map((text) => text.split(":")[0])).toEqual(labels);
     expect(code.map(({ label }) => label)).toEqual(labels);
-    for (const label of symbolic) expect(labels).not.toContain(label);
   });
 
   it.each(cells.map((cell, i) => ({ ...cell, i })))("$label: $section", ({ i, ...cell }) => {
@@ -96,7 +90,7 @@ describe.each(Object.keys(remarks))("%s", (name) => {
     expect(title === cell.section || title.startsWith(`${cell.section}: `)).toBe(true);
     const last = i === cells.length - 1;
     const start = `${cell.label}: ${title}\n\n${lines}\n\n`;
-    const end = last ? remarks[name] : "\n"; // the line before the next heading
+    const end = last ? "" : "\n"; // the line before the next heading
     if (name === "fundamental-math" && cell.label === "In [24]") {
       // The last product's rounding is nabla's own.
       expect(shown[i].startsWith(start + cell.printed)).toBe(true);
@@ -174,7 +168,7 @@ describe("penguins", () => {
 
 it("leaves no example out", () => {
   const scripts = readdirSync(examples).filter((file) => file.endsWith(".ts"));
-  const tested = [...Object.keys(remarks), "penguins"].map((name) => `${name}.ts`);
+  const tested = [...notebooks, "penguins"].map((name) => `${name}.ts`);
   expect(scripts.sort()).toEqual(tested.sort());
   for (const script of scripts) expect(read("examples/README.md")).toContain(script);
 });
