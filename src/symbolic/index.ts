@@ -10,7 +10,6 @@ export {
   jacobian,
   totalDerivative,
 } from "./calculus/vector.js";
-export { add, div, exp, mul, neg, pow, sqrt, sub } from "./core/arithmetic.js";
 export {
   isNegative,
   isNonnegative,
@@ -34,11 +33,11 @@ export {
   yes as true,
   zoo,
 } from "./core/expr.js";
-export { applied as func } from "./core/functions.js";
-export { and, not, or, piecewise } from "./core/logic.js";
+export { and, not, or } from "./core/logic.js";
 export type { ExprLike } from "./core/symbols.js";
 export { dummy, symbol, symbols, sympify } from "./core/symbols.js";
 export { ParseError, UnsupportedError } from "./errors.js";
+export * from "./functions.js";
 export type { ParseOptions } from "./parse.js";
 export { expr, parse } from "./parse.js";
 export { str } from "./print/str.js";

@@ -81,13 +81,14 @@ function classKey(e: Node): SortKey {
     case "pow":
       return [3, 2, "Pow"];
     case "function":
+      if (e.name === "Max" || e.name === "Min") return [5, 0, e.name];
       return [4, functionKeys[e.name] ?? (e.defined ? 10000 : 0), e.name];
     case "derivative":
       return [5, 0, "Derivative"];
     case "subs":
       return [5, 0, "Subs"];
     case "piecewise":
-      return [4, 10000, "Piecewise"];
+      return [4, 0, "Piecewise"];
     case "relational":
       return [5, 0, relationNames[e.relation]];
     case "boolean":
