@@ -126,7 +126,59 @@ function primitiveGcd(f: Poly, g: Poly): Poly {
     const [index] = support;
     return Poly.fromDense(denseGcd(f.toDense(index), g.toDense(index)), f.variables, index);
   }
+  const bounds = support.map((index) => degreeBound(f, g, index));
+  if (bounds.every((d) => d === 0)) return one;
+  const absent = support.find((_, i) => bounds[i] === 0);
+  if (absent !== undefined) return gcd(contentIn(f, absent), contentIn(g, absent));
+  for (const [a, b] of [
+    [f, g],
+    [g, f],
+  ]) {
+    if (support.every((index, i) => a.degree(index) === bounds[i]) && b.divide(a) !== null)
+      return a;
+  }
   return heuristicGcd(f, g) ?? sequenceGcd(f, g, support[0]);
+}
+
+/** A bound, nearly always met, of the degree of common divisors in a variable: that of values modulo a prime. */
+function degreeBound(f: Poly, g: Poly, index: number): number {
+  const p = 67108859;
+  let seed = 1;
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const powers = f.degrees.map((d, i) => {
+      seed = (seed * 16807) % 2147483647;
+      const list = [1];
+      const most = Math.max(d, g.degree(i));
+      for (let e = 1; e <= most; e++) list.push(field.multiplyResidues(list[e - 1], seed % p, p));
+      return list;
+    });
+    const [a, b] = [f, g].map((h) => residues(h, index, powers, p));
+    // Where a leading coefficient vanishes, a divisor may have lost its degree.
+    if (a.length - 1 === f.degree(index) && b.length - 1 === g.degree(index)) {
+      return field.gcd(a, b, p).length - 1;
+    }
+  }
+  return Math.min(f.degree(index), g.degree(index));
+}
+
+/** The polynomial in one variable that is left modulo p with values, whose powers are given, for the others. */
+function residues(
+  f: Poly,
+  index: number,
+  powers: readonly (readonly number[])[],
+  p: number,
+): field.Residues {
+  const sums = new Array<number>(f.degree(index) + 1).fill(0);
+  for (const { exponents, coefficient } of f.terms) {
+    let value = field.residue(coefficient, p);
+    for (let i = 0; i < exponents.length; i++) {
+      if (i !== index && exponents[i] > 0) {
+        value = field.multiplyResidues(value, powers[i][exponents[i]], p);
+      }
+    }
+    sums[exponents[index]] = (sums[exponents[index]] + value) % p;
+  }
+  return field.trim(sums);
 }
 
 export const maxNorm = (f: Poly): bigint =>
