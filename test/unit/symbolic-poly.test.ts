@@ -316,6 +316,14 @@ describe("greatest common divisors", () => {
     expect(lcm(x.scale(4n), x.scale(6n)).toDense()).toEqual([0n, 12n]);
   });
 
+  it("are found among many variables", () => {
+    const rng = new Rng(13);
+    const [common, f, g] = [7, 7, 7].map((count) => randomFactor(rng, 8, 2, count));
+    expect(gcd(f, g).isOne).toBe(true);
+    const found = gcd(f.multiply(common), g.multiply(common));
+    expect(found.equals(common.leadingCoefficient < 0n ? common.negate() : common)).toBe(true);
+  });
+
   it("have coefficients of many primes", () => {
     const big = ints(10n ** 60n + 7n, -(3n ** 100n), 5n ** 70n);
     const f = dense.multiply(big, ints(1, 2, 3));

@@ -7,8 +7,8 @@ import { Poly } from "./poly.js";
 import * as field from "./primefield.js";
 import { commonFactor } from "./subresultants.js";
 
-/** Beyond so many bits in a coefficient, a value at an integer is no longer the short way. */
-const MOST_BITS = 400_000;
+/** Where a value at integers would have more bits, it is no longer the short way. */
+const MOST_BITS = 100_000;
 
 /** Of polynomials in one variable, from remainders modulo primes (Brown 1971). */
 export function denseGcd(f: Dense, g: Dense): Dense {
@@ -195,9 +195,11 @@ function heuristicGcd(f: Poly, g: Poly): Poly | null {
   const index = f.support.reduce((a, b) => (f.degree(b) < f.degree(a) ? b : a));
   const [a, b] = [maxNorm(f), maxNorm(g)];
   let point = 2n * (a < b ? a : b) + 29n;
+  const sizes = f.degrees.map((d, i) => Math.max(d, g.degree(i)) + 1);
+  // All variables but one are to be replaced, one after the other.
+  const values = sizes.reduce((x, y) => x * y, 1) / Math.max(...sizes);
   for (let attempt = 0; attempt < 6; attempt++) {
-    const steps = Math.max(f.degree(index), g.degree(index));
-    if (integers.bitLength(point) * steps > MOST_BITS) return null;
+    if (integers.bitLength(point) * values > MOST_BITS) return null;
     const common = gcd(f.evaluate(index, point), g.evaluate(index, point));
     const candidate = interpolate(common, index, point).primitive();
     if (f.divide(candidate) !== null && g.divide(candidate) !== null) return candidate;
