@@ -226,8 +226,8 @@ export function interpolate(value: Poly, index: number, point: bigint): Poly {
   return Poly.fromCoefficients(coefficients[0]?.variables ?? value.variables, index, coefficients);
 }
 
-/** From a remainder sequence in a variable. */
-function sequenceGcd(f: Poly, g: Poly, index: number): Poly {
+/** From a remainder sequence in a variable: of primitive polynomials, whatever their size. */
+export function sequenceGcd(f: Poly, g: Poly, index: number): Poly {
   const left = contentIn(f, index);
   const right = contentIn(g, index);
   const common = gcd(left, right);
