@@ -5,7 +5,7 @@ import { ArgumentError } from "../../src/core/errors.js";
 import type { Dense, Fraction } from "../../src/symbolic/poly/dense.js";
 import * as dense from "../../src/symbolic/poly/dense.js";
 import { denseFactor, factor } from "../../src/symbolic/poly/factor.js";
-import { cofactors, denseGcd, gcd, lcm } from "../../src/symbolic/poly/gcd.js";
+import { cofactors, denseGcd, gcd, lcm, sequenceGcd } from "../../src/symbolic/poly/gcd.js";
 import * as integers from "../../src/symbolic/poly/integers.js";
 import type { Decimal } from "../../src/symbolic/poly/nroots.js";
 import { fromNumbers, nroots } from "../../src/symbolic/poly/nroots.js";
@@ -16,6 +16,7 @@ import {
   partialFractions,
 } from "../../src/symbolic/poly/partialfractions.js";
 import { Poly, product } from "../../src/symbolic/poly/poly.js";
+import * as field from "../../src/symbolic/poly/primefield.js";
 import type { Ratio } from "../../src/symbolic/poly/realroots.js";
 import { countRealRoots, isolateRealRoots, refineRoot } from "../../src/symbolic/poly/realroots.js";
 import type { Factorization } from "../../src/symbolic/poly/squarefree.js";
@@ -258,6 +259,16 @@ describe("dense polynomials", () => {
     expect(() => dense.divideExactly(ints(1, 1), ints(2, 1))).toThrow(ArgumentError);
   });
 
+  it("multiply modulo a large prime", () => {
+    const rng = new Rng(14);
+    const p = 2 ** 26 - 5;
+    const [f, g] = [60, 80].map((n) => Array.from({ length: n }, () => rng.int(p - 9, p - 1)));
+    const exact = dense.multiply(field.toDense(f), field.toDense(g));
+    expect(field.multiply(f, g, p)).toEqual(field.fromDense(exact, p));
+    expect(field.divide(field.multiply(f, g, p), g, p)).toEqual({ quotient: f, remainder: [] });
+    expect(integers.isPrime(p)).toBe(true);
+  });
+
   it("move along the axis", () => {
     const f = ints(5, -3, 0, 2);
     for (const a of [-2n, 1n, 3n]) {
@@ -294,14 +305,13 @@ describe("greatest common divisors", () => {
     }
   });
 
-  it("agree with the remainder sequence", () => {
+  it("are those of the remainder sequence", () => {
     const rng = new Rng(6);
-    for (let i = 0; i < 15; i++) {
-      const common = randomFactor(rng, 2, 2, 3).multiply(Poly.variable(2, 0)).primitive();
-      const f = randomFactor(rng, 2, 2, 3).multiply(common);
-      const g = randomFactor(rng, 2, 2, 3).multiply(common);
-      const factor = commonFactor(f, g, 0);
-      expect(factor?.degree(0)).toBe(gcd(f, g).degree(0));
+    for (let i = 0; i < 25; i++) {
+      const parts = [3, 3, 3].map((count) => randomFactor(rng, 3, 2, count).primitive());
+      const [common, f, g] = parts.map((part) => part.multiply(Poly.variable(3, 0)));
+      const [left, right] = [f.multiply(common), g.multiply(common)];
+      expect(sequenceGcd(left, right, 0).equals(gcd(left, right))).toBe(true);
     }
     const x = Poly.variable(2, 0);
     expect(commonFactor(x, x.add(Poly.variable(2, 1)), 0)).toBeNull();
@@ -314,6 +324,14 @@ describe("greatest common divisors", () => {
     expect(gcd(x.scale(-6n), zero).toDense()).toEqual([0n, 6n]);
     expect(gcd(zero, zero).isZero).toBe(true);
     expect(lcm(x.scale(4n), x.scale(6n)).toDense()).toEqual([0n, 12n]);
+  });
+
+  it("are found among many variables", () => {
+    const rng = new Rng(13);
+    const [common, f, g] = [4, 4, 4].map((count) => randomFactor(rng, 7, 2, count));
+    expect(gcd(f, g).isOne).toBe(true);
+    const found = gcd(f.multiply(common), g.multiply(common));
+    expect(found.equals(common.leadingCoefficient < 0n ? common.negate() : common)).toBe(true);
   });
 
   it("have coefficients of many primes", () => {

@@ -22,9 +22,6 @@ export const degree = (f: Dense): number => f.length - 1;
 
 export const lead = (f: Dense): bigint => (f.length === 0 ? 0n : f[f.length - 1]);
 
-export const equal = (f: Dense, g: Dense): boolean =>
-  f.length === g.length && f.every((c, i) => c === g[i]);
-
 export function add(f: Dense, g: Dense): Dense {
   if (f.length < g.length) [f, g] = [g, f];
   const sum = f.slice();
@@ -40,10 +37,6 @@ export const scale = (f: Dense, c: bigint): Dense => (c === 0n ? [] : f.map((a) 
 
 /** The polynomial over an integer that divides all coefficients. */
 export const unscale = (f: Dense, c: bigint): Dense => (c === 1n ? f : f.map((a) => a / c));
-
-/** f times x to the power of n. */
-export const shiftUp = (f: Dense, n: number): Dense =>
-  f.length === 0 ? f : [...new Array<bigint>(n).fill(0n), ...f];
 
 export function multiply(f: Dense, g: Dense): Dense {
   if (f.length === 0 || g.length === 0) return [];

@@ -130,24 +130,28 @@ function factorByValue(f: Poly, workLimit: number): Poly[] {
   if (isSurelyIrreducible(f, main, workLimit)) return [f];
   // No factor has a coefficient above e to the sum of the degrees, times the largest of f (Gelfond 1960).
   const bound = maxNorm(f) * 3n ** BigInt(f.degrees.reduce((a, b) => a + b, 0));
-  let point = 2n * bound + 1n;
+  // A smaller one will mostly do, which shows when the factors found make up the whole.
+  let point = 4n * maxNorm(f) + 3n;
   for (;;) {
     if (bitLength(point) * f.degree(index) > MOST_BITS) {
       throw new WorkLimitError("factoring a polynomial of that many variables and degrees");
     }
     const image = f.evaluate(index, point);
     const content = abs(image.content());
-    if (2n * content * bound < point) {
-      const { factors } = factor(image, { workLimit });
-      if (factors.every(([g, multiplicity]) => multiplicity === 1 && g.degree(main) > 0)) {
-        const images = factors.map(([g]) => g);
-        return recombine(f, images, workLimit, (value) =>
-          interpolate(value.scale(content), index, point).primitive(),
-        );
-      }
+    const enough = 2n * content * bound + 1n;
+    const { factors } = factor(image, { workLimit });
+    const isFaithful =
+      image.degree(main) === f.degree(main) &&
+      factors.every(([g, multiplicity]) => multiplicity === 1 && g.degree(main) > 0);
+    if (isFaithful) {
+      const images = factors.map(([g]) => g);
+      const preimage = (value: Poly): Poly =>
+        interpolate(value.scale(content), index, point).primitive();
+      const candidates = images.map(preimage);
+      if (product(f.variables, candidates).equals(f)) return candidates;
+      if (point >= enough) return recombine(f, images, workLimit, preimage);
     }
-    const enough = 2n * content * bound;
-    point = (enough > point ? enough : point) + bound + 1n;
+    point = point < enough ? enough : point + bound;
   }
 }
 

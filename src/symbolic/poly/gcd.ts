@@ -7,8 +7,8 @@ import { Poly } from "./poly.js";
 import * as field from "./primefield.js";
 import { commonFactor } from "./subresultants.js";
 
-/** Beyond so many bits in a coefficient, a value at an integer is no longer the short way. */
-const MOST_BITS = 400_000;
+/** Where a value at integers would have more bits, it is no longer the short way. */
+const MOST_BITS = 100_000;
 
 /** Of polynomials in one variable, from remainders modulo primes (Brown 1971). */
 export function denseGcd(f: Dense, g: Dense): Dense {
@@ -126,7 +126,59 @@ function primitiveGcd(f: Poly, g: Poly): Poly {
     const [index] = support;
     return Poly.fromDense(denseGcd(f.toDense(index), g.toDense(index)), f.variables, index);
   }
+  const bounds = support.map((index) => degreeBound(f, g, index));
+  if (bounds.every((d) => d === 0)) return one;
+  const absent = support.find((_, i) => bounds[i] === 0);
+  if (absent !== undefined) return gcd(contentIn(f, absent), contentIn(g, absent));
+  for (const [a, b] of [
+    [f, g],
+    [g, f],
+  ]) {
+    if (support.every((index, i) => a.degree(index) === bounds[i]) && b.divide(a) !== null)
+      return a;
+  }
   return heuristicGcd(f, g) ?? sequenceGcd(f, g, support[0]);
+}
+
+/** A bound, nearly always met, of the degree of common divisors in a variable: that of values modulo a prime. */
+function degreeBound(f: Poly, g: Poly, index: number): number {
+  const p = 67108859;
+  let seed = 1;
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const powers = f.degrees.map((d, i) => {
+      seed = (seed * 16807) % 2147483647;
+      const list = [1];
+      const most = Math.max(d, g.degree(i));
+      for (let e = 1; e <= most; e++) list.push(field.multiplyResidues(list[e - 1], seed % p, p));
+      return list;
+    });
+    const [a, b] = [f, g].map((h) => residues(h, index, powers, p));
+    // Where a leading coefficient vanishes, a divisor may have lost its degree.
+    if (a.length - 1 === f.degree(index) && b.length - 1 === g.degree(index)) {
+      return field.gcd(a, b, p).length - 1;
+    }
+  }
+  return Math.min(f.degree(index), g.degree(index));
+}
+
+/** The polynomial in one variable that is left modulo p with values, whose powers are given, for the others. */
+function residues(
+  f: Poly,
+  index: number,
+  powers: readonly (readonly number[])[],
+  p: number,
+): field.Residues {
+  const sums = new Array<number>(f.degree(index) + 1).fill(0);
+  for (const { exponents, coefficient } of f.terms) {
+    let value = field.residue(coefficient, p);
+    for (let i = 0; i < exponents.length; i++) {
+      if (i !== index && exponents[i] > 0) {
+        value = field.multiplyResidues(value, powers[i][exponents[i]], p);
+      }
+    }
+    sums[exponents[index]] = (sums[exponents[index]] + value) % p;
+  }
+  return field.trim(sums);
 }
 
 export const maxNorm = (f: Poly): bigint =>
@@ -143,9 +195,11 @@ function heuristicGcd(f: Poly, g: Poly): Poly | null {
   const index = f.support.reduce((a, b) => (f.degree(b) < f.degree(a) ? b : a));
   const [a, b] = [maxNorm(f), maxNorm(g)];
   let point = 2n * (a < b ? a : b) + 29n;
+  const sizes = f.degrees.map((d, i) => Math.max(d, g.degree(i)) + 1);
+  // All variables but one are to be replaced, one after the other.
+  const values = sizes.reduce((x, y) => x * y, 1) / Math.max(...sizes);
   for (let attempt = 0; attempt < 6; attempt++) {
-    const steps = Math.max(f.degree(index), g.degree(index));
-    if (integers.bitLength(point) * steps > MOST_BITS) return null;
+    if (integers.bitLength(point) * values > MOST_BITS) return null;
     const common = gcd(f.evaluate(index, point), g.evaluate(index, point));
     const candidate = interpolate(common, index, point).primitive();
     if (f.divide(candidate) !== null && g.divide(candidate) !== null) return candidate;
@@ -172,8 +226,8 @@ export function interpolate(value: Poly, index: number, point: bigint): Poly {
   return Poly.fromCoefficients(coefficients[0]?.variables ?? value.variables, index, coefficients);
 }
 
-/** From a remainder sequence in a variable. */
-function sequenceGcd(f: Poly, g: Poly, index: number): Poly {
+/** From a remainder sequence in a variable: of primitive polynomials, whatever their size. */
+export function sequenceGcd(f: Poly, g: Poly, index: number): Poly {
   const left = contentIn(f, index);
   const right = contentIn(g, index);
   const common = gcd(left, right);

@@ -15,7 +15,8 @@ function reduce(a: number, p: number): number {
   return r < 0 ? r + p : r;
 }
 
-function trim(f: number[]): Residues {
+/** Takes off the leading zeros, in place. */
+export function trim(f: number[]): Residues {
   while (f.length > 0 && f[f.length - 1] === 0) f.pop();
   return f;
 }
@@ -34,6 +35,8 @@ export function residue(a: bigint, p: number): number {
   const r = Number(a % BigInt(p));
   return r < 0 ? r + p : r;
 }
+
+export const multiplyResidues = (a: number, b: number, p: number): number => reduce(a * b, p);
 
 export const fromDense = (f: Dense, p: number): Residues => trim(f.map((c) => residue(c, p)));
 
