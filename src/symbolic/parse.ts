@@ -152,6 +152,7 @@ function tokenize(text: string, offset: number, tokens: Token[]): void {
 class Parser {
   private next = 0;
   private depth = 0;
+  private readonly symbols = new Map<string, Expr>();
 
   constructor(
     private readonly tokens: readonly Token[],
@@ -385,7 +386,12 @@ class Parser {
     if (Object.hasOwn(others, text) || Object.hasOwn(catalog, text)) {
       this.fail(`expected "(" after the function ${text}`);
     }
-    return symbol(text);
+    let found = this.symbols.get(text);
+    if (found === undefined) {
+      found = symbol(text);
+      this.symbols.set(text, found);
+    }
+    return found;
   }
 
   private callOf(token: Token): Expr {
