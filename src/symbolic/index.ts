@@ -30,6 +30,8 @@ export { applied as func } from "./core/functions.js";
 export { and, not, or, piecewise } from "./core/logic.js";
 export type { ExprLike } from "./core/symbols.js";
 export { dummy, symbol, symbols, sympify } from "./core/symbols.js";
+export type { CommonSubexpressions, CseOptions } from "./cse.js";
+export { cse } from "./cse.js";
 export { ParseError, UnsupportedError } from "./errors.js";
 export type { ParseOptions } from "./parse.js";
 export { expr, parse } from "./parse.js";
