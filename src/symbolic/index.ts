@@ -36,8 +36,12 @@ export {
 export { and, not, or } from "./core/logic.js";
 export type { ExprLike } from "./core/symbols.js";
 export { dummy, symbol, symbols, sympify } from "./core/symbols.js";
+export type { CommonSubexpressions, CseOptions } from "./cse.js";
+export { cse } from "./cse.js";
 export { ParseError, UnsupportedError } from "./errors.js";
 export * from "./functions.js";
+export type { Computed, Expressions, Lambdified } from "./lambdify.js";
+export { lambdify } from "./lambdify.js";
 export type { ParseOptions } from "./parse.js";
 export { expr, parse } from "./parse.js";
 export { str } from "./print/str.js";
