@@ -21,7 +21,9 @@ const steepest = hypot(fx, fy).max().item();
 const determinant = fxx.mul(fyy).sub(fxy.square());
 const share = (condition: typeof value): string =>
   `${(condition.double().mean().item() * 100).toFixed(1)} %`;
-console.log(`grid: ${value.shape.join(" × ")}, f from ${value.min().item().toFixed(4)} to ${value.max().item()}`);
+console.log(
+  `grid: ${value.shape.join(" × ")}, f from ${value.min().item().toFixed(4)} to ${value.max().item()}`,
+);
 console.log(`steepest slope: ${steepest.toFixed(1)}`);
 console.log(`convex: ${share(determinant.gt(0).logicalAnd(fxx.gt(0)))}`);
 console.log(`concave: ${share(determinant.gt(0).logicalAnd(fxx.lt(0)))}`);
@@ -33,10 +35,7 @@ const [p, q] = gradient;
 const scale = sym.sub(sym.mul(a, d), sym.pow(b, 2));
 const step = sym.lambdify(
   [x, y],
-  [
-    x.sub(d.mul(p).sub(b.mul(q)).div(scale)),
-    y.sub(a.mul(q).sub(b.mul(p)).div(scale)),
-  ],
+  [x.sub(d.mul(p).sub(b.mul(q)).div(scale)), y.sub(a.mul(q).sub(b.mul(p)).div(scale))],
 );
 let [px, py] = step(xs, ys);
 for (let i = 0; i < 40; i++) [px, py] = step(px, py);

@@ -166,9 +166,40 @@ describe("penguins", () => {
   });
 });
 
+describe("gradient-field", () => {
+  let lines: string[];
+  beforeAll(async () => {
+    lines = (await run("gradient-field")).split("\n");
+  });
+  const shares = (pattern: RegExp): number[] =>
+    lines.filter((line) => pattern.test(line)).map((line) => Number(/([\d.]+) %/.exec(line)?.[1]));
+
+  it("derives the gradient and the Hessian", () => {
+    expect(lines.slice(1, 3)).toEqual([
+      "gradient = [4*x*(x**2 + y - 11) + 2*x + 2*y**2 - 14, 2*x**2 + 4*y*(x + y**2 - 7) + 2*y - 22]",
+      "Hessian = [[12*x**2 + 4*y - 42, 4*x + 4*y], [4*x + 4*y, 4*x + 12*y**2 - 26]]",
+    ]);
+  });
+
+  it("evaluates them over the grid", () => {
+    const f = (x: number, y: number): number => (x * x + y - 11) ** 2 + (x + y * y - 7) ** 2;
+    expect(lines).toContain(`grid: 1000 × 1000, f from 0.0004 to ${f(-5, -5)}`);
+    const kinds = shares(/^(convex|concave|saddle)/);
+    expect(kinds).toHaveLength(3);
+    expect(kinds.reduce((a, b) => a + b)).toBeCloseTo(100, 0);
+  });
+
+  it("comes to rest at each of the nine points where the gradient vanishes", () => {
+    const found = shares(/^Newton's/);
+    expect(found).toHaveLength(9);
+    for (const share of found) expect(share).toBeGreaterThan(1);
+    expect(Math.abs(found.reduce((a, b) => a + b) - 100)).toBeLessThan(0.5);
+  });
+});
+
 it("leaves no example out", () => {
   const scripts = readdirSync(examples).filter((file) => file.endsWith(".ts"));
-  const tested = [...notebooks, "penguins"].map((name) => `${name}.ts`);
+  const tested = [...notebooks, "gradient-field", "penguins"].map((name) => `${name}.ts`);
   expect(scripts.sort()).toEqual(tested.sort());
   for (const script of scripts) expect(read("examples/README.md")).toContain(script);
 });
