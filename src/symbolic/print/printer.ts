@@ -1,0 +1,41 @@
+/** What printers share: a table of rules by kind, and each distinct subexpression printed once. */
+import type { Expr, Kind, Logic, Node } from "../core/expr.js";
+import { isNum, one } from "../core/expr.js";
+import { UnsupportedError } from "../errors.js";
+
+type NodeOf<K extends Kind> = K extends "and" | "or" | "not" ? Logic : Extract<Node, { kind: K }>;
+
+/** How a node of each kind is printed; the second argument prints its parts. */
+export type Rules<T> = {
+  readonly [K in Kind]: (e: NodeOf<K>, print: (e: Expr) => T) => T;
+};
+
+/** Printed forms of more characters are refused: shared subexpressions can make a small expression a huge text. */
+const longest = 1 << 25;
+
+export function printer<T>(rules: Rules<T>, sizeOf: (form: T) => number): (e: Expr) => T {
+  return (whole) => {
+    const memo = new Map<Expr, T>();
+    const print = (e: Expr): T => {
+      let form = memo.get(e);
+      if (form === undefined) {
+        const rule = rules[e.kind] as (e: Expr, print: (e: Expr) => T) => T;
+        form = rule(e, print);
+        if (sizeOf(form) > longest) {
+          throw new UnsupportedError(
+            `an expression of more than ${longest} characters is not printed`,
+          );
+        }
+        memo.set(e, form);
+      }
+      return form;
+    };
+    return print(whole);
+  };
+}
+
+export const textPrinter = (rules: Rules<string>): ((e: Expr) => string) =>
+  printer(rules, (text) => text.length);
+
+/** Whether a product was made without being simplified, with numbers after its first factor or a first factor 1. */
+export const isUnevaluated = (e: Expr): boolean => e.args[0] === one || e.args.slice(1).some(isNum);
