@@ -34,6 +34,7 @@ export { ParseError, UnsupportedError } from "./errors.js";
 export type { ParseOptions } from "./parse.js";
 export { expr, parse } from "./parse.js";
 export { latex } from "./print/latex.js";
+export { pretty } from "./print/pretty.js";
 export { str } from "./print/str.js";
 export type { Replacements } from "./substitute.js";
 export { subs, xreplace } from "./substitute.js";
