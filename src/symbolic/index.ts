@@ -35,6 +35,7 @@ export type { ParseOptions } from "./parse.js";
 export { expr, parse } from "./parse.js";
 export { latex } from "./print/latex.js";
 export { pretty } from "./print/pretty.js";
+export { srepr } from "./print/srepr.js";
 export { str } from "./print/str.js";
 export type { Replacements } from "./substitute.js";
 export { subs, xreplace } from "./substitute.js";

@@ -104,6 +104,38 @@ export function closure(given: Assumptions): Assumptions {
   return known;
 }
 
+/** From the strongest to the weakest, so that few of them say all. */
+const strongestFirst: readonly Fact[] = [
+  "zero",
+  "positive",
+  "negative",
+  "even",
+  "odd",
+  "nonnegative",
+  "nonpositive",
+  "integer",
+  "rational",
+  "imaginary",
+  "real",
+  "nonzero",
+  "complex",
+  "finite",
+];
+
+/** A few assumptions from which all of `known`, a closure, follow. */
+export function generators(known: Assumptions): Assumptions {
+  let given: Assumptions = {};
+  let learned: Assumptions = {};
+  for (const value of [true, false]) {
+    for (const fact of strongestFirst) {
+      if (known[fact] !== value || learned[fact] !== undefined) continue;
+      given = { ...given, [fact]: value };
+      learned = closure(given);
+    }
+  }
+  return given;
+}
+
 const not = (x: Answer): Answer => (x === null ? null : !x);
 
 function all(answers: Iterable<Answer>): Answer {

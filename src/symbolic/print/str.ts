@@ -25,7 +25,10 @@ import { isUnevaluated, textPrinter } from "./printer.js";
 type Print = (e: Expr) => string;
 
 /** The digits of a Float; those at the end that are zero only where it stands alone. */
-export function showFloat({ value, digits }: Float, alone: boolean): string {
+export function showFloat(
+  { value, digits }: Pick<Float, "value" | "digits">,
+  alone: boolean,
+): string {
   const rounded = value.toSignificantDigits(digits);
   if (rounded.isZero()) return "0";
   const exponent = rounded.e;
