@@ -33,6 +33,7 @@ export { dummy, symbol, symbols, sympify } from "./core/symbols.js";
 export { ParseError, UnsupportedError } from "./errors.js";
 export type { ParseOptions } from "./parse.js";
 export { expr, parse } from "./parse.js";
+export { ccode, jscode } from "./print/code.js";
 export { latex } from "./print/latex.js";
 export { pretty } from "./print/pretty.js";
 export { srepr } from "./print/srepr.js";
