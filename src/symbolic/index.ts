@@ -35,6 +35,7 @@ export type { ParseOptions } from "./parse.js";
 export { expr, parse } from "./parse.js";
 export { ccode, jscode } from "./print/code.js";
 export { latex } from "./print/latex.js";
+export { toMathML } from "./print/mathml.js";
 export { pretty } from "./print/pretty.js";
 export { srepr } from "./print/srepr.js";
 export { str } from "./print/str.js";
