@@ -31,6 +31,8 @@ export { and, not, or, piecewise } from "./core/logic.js";
 export type { ExprLike } from "./core/symbols.js";
 export { dummy, symbol, symbols, sympify } from "./core/symbols.js";
 export { ParseError, UnsupportedError } from "./errors.js";
+export type { ExprJSON, ExprNodeJSON } from "./json.js";
+export { fromJSON, toJSON } from "./json.js";
 export type { ParseOptions } from "./parse.js";
 export { expr, parse } from "./parse.js";
 export { ccode, jscode } from "./print/code.js";
