@@ -124,13 +124,17 @@ const strongestFirst: readonly Fact[] = [
 
 /** A few assumptions from which all of `known`, a closure, follow. */
 export function generators(known: Assumptions): Assumptions {
-  let given: Assumptions = {};
-  let learned: Assumptions = {};
-  for (const value of [true, false]) {
-    for (const fact of strongestFirst) {
-      if (known[fact] !== value || learned[fact] !== undefined) continue;
-      given = { ...given, [fact]: value };
-      learned = closure(given);
+  const count = Object.keys(known).length;
+  const weakestFirst = [...strongestFirst].reverse();
+  let given = known;
+  for (const [facts, value] of [
+    [strongestFirst, false],
+    [weakestFirst, true],
+  ] as const) {
+    for (const fact of facts) {
+      if (given[fact] !== value) continue;
+      const { [fact]: _, ...others } = given;
+      if (Object.keys(closure(others)).length === count) given = others;
     }
   }
   return given;

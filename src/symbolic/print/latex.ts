@@ -24,7 +24,7 @@ import { greekLetter, modified, splitName } from "./names.js";
 import { precedences, traditionalPrecedence } from "./precedence.js";
 import type { Rules } from "./printer.js";
 import { isUnevaluated, textPrinter } from "./printer.js";
-import { showFloat, str } from "./str.js";
+import { beginsWithDigit, showFloat } from "./str.js";
 
 type Print = (e: Expr) => string;
 
@@ -209,7 +209,7 @@ function factorsTex(factors: readonly Expr[], print: Print): string {
   let last = "";
   factors.forEach((factor, i) => {
     const own = needsParens(factor, i === 0) ? inParens(print(factor)) : print(factor);
-    if (i > 0) tex += /[0-9][} ]*$/.test(last) && /^[0-9]/.test(str(factor)) ? " \\cdot " : " ";
+    if (i > 0) tex += /[0-9][} ]*$/.test(last) && beginsWithDigit(factor) ? " \\cdot " : " ";
     tex += own;
     last = own;
   });

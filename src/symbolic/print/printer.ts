@@ -10,20 +10,25 @@ export type Rules<T> = {
   readonly [K in Kind]: (e: NodeOf<K>, print: (e: Expr) => T) => T;
 };
 
-/** Printed forms of more characters are refused: shared subexpressions can make a small expression a huge text. */
-const longest = 1 << 25;
+/**
+ * Where the forms of all distinct subexpressions have more characters, the expression is refused: where much is shared,
+ * a small expression has a huge text.
+ */
+const most = 1 << 26;
 
 export function printer<T>(rules: Rules<T>, sizeOf: (form: T) => number): (e: Expr) => T {
   return (whole) => {
     const memo = new Map<Expr, T>();
+    let total = 0;
     const print = (e: Expr): T => {
       let form = memo.get(e);
       if (form === undefined) {
         const rule = rules[e.kind] as (e: Expr, print: (e: Expr) => T) => T;
         form = rule(e, print);
-        if (sizeOf(form) > longest) {
+        total += sizeOf(form);
+        if (total > most) {
           throw new UnsupportedError(
-            `an expression of more than ${longest} characters is not printed`,
+            `the expression is too long to print: its parts have more than ${most} characters`,
           );
         }
         memo.set(e, form);

@@ -9,7 +9,7 @@ import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
 import { splitSign } from "./fraction.js";
 import type { Rules } from "./printer.js";
-import { isUnevaluated, textPrinter } from "./printer.js";
+import { textPrinter } from "./printer.js";
 import { showFloat } from "./str.js";
 
 /** A text in quotes, as Python writes it. */
@@ -66,7 +66,6 @@ const rules: Rules<string> = {
   },
   add: (e, print) => called("Add", orderedTerms(e).map(print)),
   mul: (e, print) => {
-    if (isUnevaluated(e)) return node("Mul")(e, print);
     const [negative, size] = splitSign(e);
     const factors = orderedFactors(size).map(print);
     return called("Mul", negative ? ["Integer(-1)", ...factors] : factors);

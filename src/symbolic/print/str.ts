@@ -1,5 +1,5 @@
 /** The text of an expression, as SymPy's str has it. */
-import type { Expr, Mul, Pow } from "../core/expr.js";
+import type { Expr, Mul, Node, Pow } from "../core/expr.js";
 import {
   E,
   Float,
@@ -10,9 +10,11 @@ import {
   isPow,
   minusHalf,
   minusOne,
+  one,
   zero,
 } from "../core/expr.js";
 import { casesOf } from "../core/logic.js";
+import { signOf } from "../core/numbers.js";
 import { compareShown, orderedTerms } from "../core/order.js";
 import { factorsOf, hasNegativeCoefficient } from "../core/parts.js";
 import type { ExprLike } from "../core/symbols.js";
@@ -129,10 +131,7 @@ function printProduct(e: Mul, print: Print): string {
   if (isUnevaluated(e) || e.args.slice(1).some((arg) => isPow(arg) && arg.args.every(isInteger)))
     return e.args.map((arg) => parenthesized(arg, precedences.mul, print)).join("*");
   const [negative, size] = splitSign(e);
-  const { above, below } = asFraction(
-    size,
-    ({ base, exponent }) => base !== E && hasNegativeCoefficient(exponent),
-  );
+  const { above, below } = asFraction(size, isBelow);
   const top = above.map((factor) => parenthesized(factor, level, print)).join("*") || "1";
   const sign = negative ? "-" : "";
   if (below.length === 0) return sign + top;
@@ -143,6 +142,40 @@ function printProduct(e: Mul, print: Print): string {
       : parenthesized(factor, level, print),
   );
   return `${sign}${top}/${bottom.length === 1 ? bottom[0] : `(${bottom.join("*")})`}`;
+}
+
+const isBelow = ({ base, exponent }: Pow): boolean =>
+  base !== E && hasNegativeCoefficient(exponent);
+
+/** Whether the text begins with a digit. */
+export function beginsWithDigit(e: Expr): boolean {
+  const node = e as Node;
+  const unlessParenthesized = (first: Expr, level: number): boolean =>
+    precedence(first) > level && beginsWithDigit(first);
+  switch (node.kind) {
+    case "integer":
+    case "rational":
+    case "float":
+      return signOf(node) >= 0;
+    case "symbol":
+      return /^\d/.test(node.name);
+    case "add": {
+      const [first] = orderedTerms(node);
+      return precedence(first) >= precedences.add && beginsWithDigit(first);
+    }
+    case "mul": {
+      if (isUnevaluated(node)) return unlessParenthesized(node.args[0], precedences.mul);
+      const [negative, size] = splitSign(node);
+      const [first = one] = asFraction(size, isBelow).above;
+      return !negative && (first === one || unlessParenthesized(first, precedences.mul));
+    }
+    case "pow":
+      if (node.base === E || node.exponent.equals(half)) return false;
+      if (node.exponent === minusOne || node.exponent.equals(minusHalf)) return true;
+      return unlessParenthesized(node.base, precedences.pow);
+    default:
+      return false;
+  }
 }
 
 /** Whether a factor below the line is the base of a power with exponent -1. */
