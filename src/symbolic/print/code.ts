@@ -24,13 +24,14 @@ import {
 } from "../core/expr.js";
 import { call } from "../core/functions.js";
 import { casesOf, piecewise, relate } from "../core/logic.js";
-import { compareShown, orderedTerms } from "../core/order.js";
+import { orderedTerms } from "../core/order.js";
 import { ratio } from "../core/rational.js";
 import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
 import { UnsupportedError } from "../errors.js";
 import { asFraction, hasNegativeRational, splitSign } from "./fraction.js";
-import { precedence, precedences } from "./precedence.js";
+import { inShownOrder } from "./notation.js";
+import { parenthesizer, precedence, precedences } from "./precedence.js";
 import type { Rules } from "./printer.js";
 import { textPrinter } from "./printer.js";
 import { floatDigits } from "./srepr.js";
@@ -177,10 +178,7 @@ const rewritten: Readonly<Record<string, (...args: Expr[]) => Expr>> = {
 };
 
 const third = fromRatio(ratio(1n, 3n));
-const parenthesized = (e: Expr, level: number, print: Print, strict = false): string => {
-  const own = precedence(e);
-  return own < level || (!strict && own === level) ? `(${print(e)})` : print(e);
-};
+const parenthesized = parenthesizer(precedence, (text) => `(${text})`);
 
 function rulesOf(language: Language): Rules<string> {
   const refuse = (what: string): never => {
@@ -265,8 +263,7 @@ function rulesOf(language: Language): Rules<string> {
 }
 
 const joined = (args: readonly Expr[], by: string, level: number, print: Print): string =>
-  [...args]
-    .sort(compareShown)
+  inShownOrder(args)
     .map((arg) => parenthesized(arg, level, print))
     .join(by);
 

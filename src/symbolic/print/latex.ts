@@ -1,27 +1,22 @@
 /** The LaTeX of an expression, as SymPy's latex has it. */
-import { isNegative, isWhole } from "../core/assumptions.js";
 import type { Call, Derivative, Expr, Mul, Pow } from "../core/expr.js";
-import {
-  E,
-  freeSymbols,
-  isExact,
-  isExp,
-  isMul,
-  isNumeric,
-  isSymbol,
-  one,
-  yes,
-  zero,
-} from "../core/expr.js";
+import { E, isExact, isExp, isMul, isSymbol, one, yes, zero } from "../core/expr.js";
 import { casesOf } from "../core/logic.js";
-import { negNum } from "../core/numbers.js";
-import { compareShown, hasLeadingMinus, orderedFactors, orderedTerms } from "../core/order.js";
-import { keepCoefficient, splitCoefficient } from "../core/parts.js";
+import { hasLeadingMinus, orderedFactors, orderedTerms } from "../core/order.js";
 import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
-import { asFraction, splitSign } from "./fraction.js";
+import { asFraction, negated, splitSign } from "./fraction.js";
 import { greekLetter, modified, splitName } from "./names.js";
-import { precedences, traditionalPrecedence } from "./precedence.js";
+import {
+  derivativeParts,
+  factorNeedsParens,
+  inShownOrder,
+  isBelowLine,
+  isPartial,
+  operandNeedsParens,
+  termNeedsParens,
+} from "./notation.js";
+import { parenthesizer, precedences, traditionalPrecedence } from "./precedence.js";
 import type { Rules } from "./printer.js";
 import { isUnevaluated, textPrinter } from "./printer.js";
 import { beginsWithDigit, showFloat } from "./str.js";
@@ -32,10 +27,7 @@ const inParens = (text: string): string => `\\left(${text}\\right)`;
 const raised = (text: string, exponent: string | null): string =>
   exponent === null ? text : `${text}^{${exponent}}`;
 
-function parenthesized(e: Expr, level: number, print: Print, strict = false): string {
-  const own = traditionalPrecedence(e);
-  return own < level || (!strict && own <= level) ? inParens(print(e)) : print(e);
-}
+const parenthesized = parenthesizer(traditionalPrecedence, inParens);
 
 /** What LaTeX has no letter of its own for: capitals that look like Latin ones. */
 const capitals: Readonly<Record<string, string>> = {
@@ -134,7 +126,7 @@ const around =
   ({ args: [x] }, print, exponent) =>
     raised(left + print(x) + right, exponent);
 const extreme: CallRule = ({ name, args }, print, exponent) => {
-  const list = [...args].sort(compareShown).map(print);
+  const list = inShownOrder(args).map(print);
   return raised(`\\${name.toLowerCase()}\\left(${list.join(", ")}\\right)`, exponent);
 };
 const part: CallRule = ({ name, args: [x] }, print, exponent) => {
@@ -183,24 +175,11 @@ function sumTex(e: Expr, print: Print): string {
   return orderedTerms(e)
     .map((term, i) => {
       const minus = i > 0 && hasLeadingMinus(term);
-      const shown = minus ? opposite(term) : term;
-      const tex =
-        shown.kind === "relational" || shown.kind === "add" ? inParens(print(shown)) : print(shown);
+      const shown = minus ? negated(term) : term;
+      const tex = termNeedsParens(shown) ? inParens(print(shown)) : print(shown);
       return i === 0 ? tex : (minus ? " - " : " + ") + tex;
     })
     .join("");
-}
-
-function opposite(e: Expr): Expr {
-  const [coefficient, rest] = splitCoefficient(e);
-  return keepCoefficient(negNum(coefficient), rest);
-}
-
-function needsParens(e: Expr, first: boolean): boolean {
-  if (isMul(e)) return !first && hasLeadingMinus(e);
-  return (
-    traditionalPrecedence(e) < precedences.mul || e.kind === "relational" || e.kind === "piecewise"
-  );
 }
 
 /** Factors next to each other, with a dot between two numbers. */
@@ -208,7 +187,7 @@ function factorsTex(factors: readonly Expr[], print: Print): string {
   let tex = "";
   let last = "";
   factors.forEach((factor, i) => {
-    const own = needsParens(factor, i === 0) ? inParens(print(factor)) : print(factor);
+    const own = factorNeedsParens(factor, i === 0) ? inParens(print(factor)) : print(factor);
     if (i > 0) tex += /[0-9][} ]*$/.test(last) && beginsWithDigit(factor) ? " \\cdot " : " ";
     tex += own;
     last = own;
@@ -217,16 +196,13 @@ function factorsTex(factors: readonly Expr[], print: Print): string {
 }
 
 const productTex = (factors: readonly Expr[], print: Print): string => {
-  if (factors.length > 1) return factorsTex([...factors].sort(compareShown), print);
+  if (factors.length > 1) return factorsTex(inShownOrder(factors), print);
   const [factor = one] = factors;
   return isMul(factor) ? factorsTex(orderedFactors(factor), print) : print(factor);
 };
 
 function fractionTex(e: Expr, print: Print): string {
-  const { above, below } = asFraction(
-    e,
-    ({ exponent }) => isNumeric(exponent) && isNegative(exponent) === true,
-  );
+  const { above, below } = asFraction(e, isBelowLine);
   if (below.length === 0) return factorsTex(orderedFactors(e), print);
   return `\\frac{${productTex(above, print)}}{${productTex(below, print)}}`;
 }
@@ -255,23 +231,16 @@ function powTex(e: Pow, print: Print): string {
   return raised(isSymbol(base) && tex.includes("^") ? inParens(tex) : tex, print(exponent));
 }
 
-/** Whether a derivative of e is a partial one: it has more than one variable that is no integer. */
-export const isPartial = (e: Expr): boolean =>
-  e.kind === "derivative"
-    ? isPartial((e as Derivative).of)
-    : freeSymbols(e).filter((symbol) => !isWhole(symbol)).length > 1;
-
-function derivativeTex({ of, variables, counts }: Derivative, print: Print): string {
+function derivativeTex(e: Derivative, print: Print): string {
+  const { of } = e;
   const d = isPartial(of) ? "\\partial" : "d";
-  let by = "";
-  let total = 0;
-  for (let i = variables.length - 1; i >= 0; i--) {
-    total += counts[i];
-    const variable = print(variables[i]);
-    const base = counts[i] > 1 && variable.includes("^") ? inParens(variable) : variable;
-    by += `${d} ${counts[i] === 1 ? base : raised(base, String(counts[i]))}`;
-  }
-  const operator = `\\frac{${total === 1 ? d : raised(d, String(total))}}{${by}}`;
+  const { by, total } = derivativeParts(e);
+  const below = by.map(([variable, count]) => {
+    const tex = print(variable);
+    if (count === 1) return `${d} ${tex}`;
+    return `${d} ${raised(tex.includes("^") ? inParens(tex) : tex, String(count))}`;
+  });
+  const operator = `\\frac{${total === 1 ? d : raised(d, String(total))}}{${below.join("")}}`;
   const body = hasLeadingMinus(of)
     ? inParens(print(of))
     : parenthesized(of, precedences.mul, print, true);
@@ -299,11 +268,11 @@ const relations = {
   ">=": "\\geq",
 } as const;
 
-const isLogic = (e: Expr): boolean => e.kind === "and" || e.kind === "or";
+const operand = (e: Expr, print: Print): string =>
+  operandNeedsParens(e) ? inParens(print(e)) : print(e);
 const joined = (args: readonly Expr[], operator: string, print: Print): string =>
-  [...args]
-    .sort(compareShown)
-    .map((arg) => (isLogic(arg) ? inParens(print(arg)) : print(arg)))
+  inShownOrder(args)
+    .map((arg) => operand(arg, print))
     .join(` ${operator} `);
 
 const rules: Rules<string> = {
@@ -336,7 +305,7 @@ const rules: Rules<string> = {
   boolean: ({ value }) => `\\text{${value ? "True" : "False"}}`,
   and: ({ args }, print) => joined(args, "\\wedge", print),
   or: ({ args }, print) => joined(args, "\\vee", print),
-  not: ({ args: [e] }, print) => `\\neg ${isLogic(e) ? inParens(print(e)) : print(e)}`,
+  not: ({ args: [e] }, print) => `\\neg ${operand(e, print)}`,
   order: ({ args: [of, variable, point] }, print) =>
     point === zero
       ? `O\\left(${print(of)}\\right)`

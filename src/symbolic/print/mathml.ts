@@ -1,15 +1,23 @@
 /** Expressions as presentation MathML, which browsers show. */
-import { isNegative } from "../core/assumptions.js";
 import type { Call, Derivative, Expr, Mul, Pow } from "../core/expr.js";
-import { E, isExact, isMul, isNumeric, isSymbol, one, yes, zero } from "../core/expr.js";
+import { E, isExact, isSymbol, one, yes, zero } from "../core/expr.js";
 import { casesOf } from "../core/logic.js";
-import { compareShown, hasLeadingMinus, orderedFactors, orderedTerms } from "../core/order.js";
+import { hasLeadingMinus, orderedFactors, orderedTerms } from "../core/order.js";
 import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
 import { asFraction, negated, splitSign } from "./fraction.js";
-import { isPartial } from "./latex.js";
 import { greekLetter, modified, splitName } from "./names.js";
-import { precedences, traditionalPrecedence } from "./precedence.js";
+import {
+  derivativeParts,
+  factorNeedsParens,
+  inShownOrder,
+  isBelowLine,
+  isPartial,
+  operandNeedsParens,
+  relationSigns,
+  termNeedsParens,
+} from "./notation.js";
+import { parenthesizer, precedences, traditionalPrecedence } from "./precedence.js";
 import type { Rules } from "./printer.js";
 import { isUnevaluated, textPrinter } from "./printer.js";
 import { showFloat } from "./str.js";
@@ -43,10 +51,7 @@ const inParens = (inner: string): string => fenced("(", inner, ")");
 const separated = (list: readonly string[], by: string): string =>
   mrow(...list.flatMap((item, i) => (i === 0 ? [item] : [by, item])));
 
-function parenthesized(e: Expr, level: number, print: Print, strict = false): string {
-  const own = traditionalPrecedence(e);
-  return own < level || (!strict && own <= level) ? inParens(print(e)) : print(e);
-}
+const parenthesized = parenthesizer(traditionalPrecedence, inParens);
 
 const accents: Readonly<Record<string, string>> = {
   dot: "\u0307",
@@ -87,7 +92,6 @@ const constants = {
   Catalan: mi("G"),
   GoldenRatio: mi("φ"),
 } as const;
-const relations = { "==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥" } as const;
 
 type CallRule = (e: Call, print: Print) => string;
 const between =
@@ -127,8 +131,7 @@ function sumMath(e: Expr, print: Print): string {
   const parts = orderedTerms(e).flatMap((term, i) => {
     const negative = i > 0 && hasLeadingMinus(term) && term.kind !== "add";
     const size = negative ? negated(term) : term;
-    const shown =
-      size.kind === "add" || size.kind === "relational" ? inParens(print(size)) : print(size);
+    const shown = termNeedsParens(size) ? inParens(print(size)) : print(size);
     return i === 0 ? [shown] : [negative ? minus : mo("+"), shown];
   });
   return mrow(...parts);
@@ -138,11 +141,7 @@ function sumMath(e: Expr, print: Print): string {
 function factorsMath(factors: readonly Expr[], print: Print): string {
   return mrow(
     ...factors.flatMap((factor, i) => {
-      const open =
-        traditionalPrecedence(factor) < precedences.mul ||
-        factor.kind === "relational" ||
-        factor.kind === "piecewise" ||
-        (isMul(factor) && i > 0 && hasLeadingMinus(factor));
+      const open = factorNeedsParens(factor, i === 0);
       const shown = open ? inParens(print(factor)) : print(factor);
       if (i === 0) return [shown];
       return [/^(<m(?!o)\w+>)*<mn>/.test(shown) ? mo("⋅") : times, shown];
@@ -151,13 +150,10 @@ function factorsMath(factors: readonly Expr[], print: Print): string {
 }
 
 function fractionMath(e: Expr, print: Print): string {
-  const { above, below } = asFraction(
-    e,
-    ({ exponent }) => isNumeric(exponent) && isNegative(exponent) === true,
-  );
+  const { above, below } = asFraction(e, isBelowLine);
   if (below.length === 0) return factorsMath(orderedFactors(e), print);
   const side = (factors: readonly Expr[]): string => {
-    if (factors.length > 1) return factorsMath([...factors].sort(compareShown), print);
+    if (factors.length > 1) return factorsMath(inShownOrder(factors), print);
     return print(factors[0] ?? one);
   };
   return element("mfrac", side(above), side(below));
@@ -189,27 +185,26 @@ function powerMath(e: Pow, print: Print): string {
   return msup(inner, print(exponent));
 }
 
-function derivativeMath({ of, variables, counts }: Derivative, print: Print): string {
+function derivativeMath(e: Derivative, print: Print): string {
+  const { of } = e;
   const d = mo(isPartial(of) ? "∂" : "d");
-  const by: string[] = [];
-  let total = 0;
-  for (let i = variables.length - 1; i >= 0; i--) {
-    total += counts[i];
-    const variable = print(variables[i]);
-    by.push(d, counts[i] === 1 ? variable : msup(variable, mn(String(counts[i]))));
-  }
+  const { by, total } = derivativeParts(e);
+  const below = by.flatMap(([variable, count]) => [
+    d,
+    count === 1 ? print(variable) : msup(print(variable), mn(String(count))),
+  ]);
   const above = total === 1 ? d : msup(d, mn(String(total)));
   const body = hasLeadingMinus(of)
     ? inParens(print(of))
     : parenthesized(of, precedences.mul, print, true);
-  return mrow(element("mfrac", above, mrow(...by)), body);
+  return mrow(element("mfrac", above, mrow(...below)), body);
 }
 
-const isLogic = (e: Expr): boolean => e.kind === "and" || e.kind === "or";
-const operand = (e: Expr, print: Print): string => (isLogic(e) ? inParens(print(e)) : print(e));
+const operand = (e: Expr, print: Print): string =>
+  operandNeedsParens(e) ? inParens(print(e)) : print(e);
 const joined = (args: readonly Expr[], operator: string, print: Print): string =>
   separated(
-    [...args].sort(compareShown).map((arg) => operand(arg, print)),
+    inShownOrder(args).map((arg) => operand(arg, print)),
     mo(operator),
   );
 const cell = (...children: readonly string[]): string => element("mtd", ...children);
@@ -250,7 +245,7 @@ const rules: Rules<string> = {
     return mrow(mo("{"), element("mtable", ...rows));
   },
   relational: ({ relation, args: [left, right] }, print) =>
-    mrow(print(left), mo(relations[relation]), print(right)),
+    mrow(print(left), mo(relationSigns[relation]), print(right)),
   boolean: ({ value }) => words(value ? "True" : "False"),
   and: ({ args }, print) => joined(args, "∧", print),
   or: ({ args }, print) => joined(args, "∨", print),

@@ -53,3 +53,11 @@ export function precedence(e: Expr): number {
 /** As precedence, for notation in which derivatives bind as products do and a leading minus does not count. */
 export const traditionalPrecedence = (e: Expr): number =>
   e.kind === "derivative" || e.kind === "mul" ? precedences.mul : precedence(e);
+
+/** How a printer parenthesizes: what binds looser than a level, or (not strictly) as tightly. */
+export const parenthesizer =
+  (bindingOf: (e: Expr) => number, inParens: (text: string) => string) =>
+  (e: Expr, level: number, print: (e: Expr) => string, strict = false): string => {
+    const own = bindingOf(e);
+    return own < level || (!strict && own === level) ? inParens(print(e)) : print(e);
+  };

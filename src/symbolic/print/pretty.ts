@@ -18,7 +18,7 @@ import {
 } from "../core/expr.js";
 import { casesOf } from "../core/logic.js";
 import { negNum, signOf } from "../core/numbers.js";
-import { compareShown, orderedTerms } from "../core/order.js";
+import { orderedTerms } from "../core/order.js";
 import { splitPower } from "../core/parts.js";
 import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
@@ -44,8 +44,14 @@ import {
   under,
 } from "./box.js";
 import { asFraction, hasNegativeRational, negated, reciprocal, splitSign } from "./fraction.js";
-import { isPartial } from "./latex.js";
 import { greekLetter, modified, splitName } from "./names.js";
+import {
+  derivativeParts,
+  inShownOrder,
+  isPartial,
+  operandNeedsParens,
+  relationSigns,
+} from "./notation.js";
 import type { Rules } from "./printer.js";
 import { isUnevaluated, printer } from "./printer.js";
 import { showFloat } from "./str.js";
@@ -138,7 +144,6 @@ const constants = {
   Catalan: "G",
   GoldenRatio: "φ",
 } as const;
-const relations = { "==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥" } as const;
 
 /** Fractions of long numbers are stacked, short ones are written with a slash. */
 function exactBox(e: Exact): Box {
@@ -254,17 +259,16 @@ function callBox(e: Call, print: Print): Box {
   return applied(prettyName(e.name), e.args, print);
 }
 
-function derivativeBox({ of, variables, counts }: Derivative, print: Print): Box {
+function derivativeBox(e: Derivative, print: Print): Box {
+  const { of } = e;
   const d = isPartial(of) ? "∂" : "d";
-  const by: Box[] = [];
-  let total = 0;
-  for (let i = variables.length - 1; i >= 0; i--) {
-    total += counts[i];
-    const variable = beside(d, print(variables[i]));
-    by.push(counts[i] === 1 ? variable : powered(variable, box(String(counts[i]))));
-  }
+  const { by, total } = derivativeParts(e);
+  const below = by.map(([variable, count]) => {
+    const one = beside(d, print(variable));
+    return count === 1 ? one : powered(one, box(String(count)));
+  });
   const above = total === 1 ? box(d) : powered(box(d), box(String(total)));
-  return bound(beside(ruled(above, separated(by, " ")), inParens(print(of))), bindings.product);
+  return bound(beside(ruled(above, separated(below, " ")), inParens(print(of))), bindings.product);
 }
 
 function substitutedBox(of: Expr, variable: Expr, point: Expr, print: Print): Box {
@@ -296,11 +300,11 @@ function casesBox(e: Piecewise, print: Print): Box {
   return bound(cases, bindings.open, Math.floor(heightOf(cases) / 2));
 }
 
-const isLogic = (e: Expr): boolean => e.kind === "and" || e.kind === "or";
-const operand = (e: Expr, print: Print): Box => (isLogic(e) ? inParens(print(e)) : print(e));
+const operand = (e: Expr, print: Print): Box =>
+  operandNeedsParens(e) ? inParens(print(e)) : print(e);
 const joined = (args: readonly Expr[], operator: string, print: Print): Box =>
   separated(
-    [...args].sort(compareShown).map((arg) => operand(arg, print)),
+    inShownOrder(args).map((arg) => operand(arg, print)),
     operator,
   );
 
@@ -318,7 +322,7 @@ const rules: Rules<Box> = {
   subs: ({ args: [of, variable, point] }, print) => substitutedBox(of, variable, point, print),
   piecewise: casesBox,
   relational: ({ relation, args: [left, right] }, print) =>
-    bound(beside(print(left), ` ${relations[relation]} `, print(right)), bindings.open),
+    bound(beside(print(left), ` ${relationSigns[relation]} `, print(right)), bindings.open),
   boolean: ({ value }) => box(value ? "True" : "False"),
   and: ({ args }, print) => joined(args, " ∧ ", print),
   or: ({ args }, print) => joined(args, " ∨ ", print),

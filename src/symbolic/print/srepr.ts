@@ -4,10 +4,11 @@ import type { Expr, Float } from "../core/expr.js";
 import { E } from "../core/expr.js";
 import { casesOf } from "../core/logic.js";
 import { decimals } from "../core/numbers.js";
-import { compareShown, orderedFactors, orderedTerms } from "../core/order.js";
+import { orderedFactors, orderedTerms } from "../core/order.js";
 import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
 import { splitSign } from "./fraction.js";
+import { inShownOrder } from "./notation.js";
 import type { Rules } from "./printer.js";
 import { textPrinter } from "./printer.js";
 import { showFloat } from "./str.js";
@@ -46,7 +47,7 @@ const node =
 const sorted =
   (name: string) =>
   ({ args }: Expr, print: Print): string =>
-    called(name, [...args].sort(compareShown).map(print));
+    called(name, inShownOrder(args).map(print));
 
 const rules: Rules<string> = {
   integer: ({ p }) => `Integer(${p})`,

@@ -15,12 +15,13 @@ import {
 } from "../core/expr.js";
 import { casesOf } from "../core/logic.js";
 import { signOf } from "../core/numbers.js";
-import { compareShown, orderedTerms } from "../core/order.js";
+import { orderedTerms } from "../core/order.js";
 import { factorsOf, hasNegativeCoefficient } from "../core/parts.js";
 import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
 import { asFraction, splitSign } from "./fraction.js";
-import { precedence, precedences } from "./precedence.js";
+import { inShownOrder } from "./notation.js";
+import { parenthesizer, precedence, precedences } from "./precedence.js";
 import type { Rules } from "./printer.js";
 import { isUnevaluated, textPrinter } from "./printer.js";
 
@@ -47,10 +48,7 @@ export function showFloat(
 }
 
 /** The text in parentheses where its outermost operation binds no tighter than `level`. */
-const parenthesized = (e: Expr, level: number, print: Print, strict = false): string => {
-  const own = precedence(e);
-  return own < level || (!strict && own <= level) ? `(${print(e)})` : print(e);
-};
+const parenthesized = parenthesizer(precedence, (text) => `(${text})`);
 
 const list = (args: readonly Expr[], print: Print): string => args.map(print).join(", ");
 
@@ -91,8 +89,7 @@ const rules: Rules<string> = {
 
 /** Relations take parentheses here: & and | bind tighter than they do in Python. */
 const joined = (args: readonly Expr[], operator: string, print: Print): string =>
-  [...args]
-    .sort(compareShown)
+  inShownOrder(args)
     .map((arg) => parenthesized(arg, precedences.logic, print))
     .join(operator);
 
