@@ -13,7 +13,8 @@ import {
   half,
   integer,
   isAdd,
-  isMul,
+  isCall,
+  isPow,
   minusOne,
   one,
   pi,
@@ -52,6 +53,7 @@ interface Language {
   readonly functions: Readonly<Record<string, string | ((args: string[], e: Call) => string)>>;
   readonly power: string;
   readonly roots: readonly [square: string, cube: string];
+  readonly integer: (p: bigint) => string;
   readonly rational: (p: bigint, q: bigint) => string;
   readonly one: string;
   readonly float: (e: Float) => string;
@@ -104,9 +106,11 @@ const c: Language = {
   },
   power: "pow",
   roots: ["sqrt", "cbrt"],
+  // Larger integers than those of 64 bits are doubles.
+  integer: (p) => (BigInt.asIntN(64, p) === p ? String(p) : `${p}.0`),
   rational: (p, q) => `${p}.0/${q}.0`,
   one: "1.0",
-  float: floatDigits,
+  float: (e) => floatDigits(e, 17),
 };
 
 const javascript: Language = {
@@ -135,6 +139,7 @@ const javascript: Language = {
   },
   power: "Math.pow",
   roots: ["Math.sqrt", "Math.cbrt"],
+  integer: String,
   rational: (p, q) => `${p}/${q}`,
   one: "1",
   float: (e) => showFloat(e, false),
@@ -178,7 +183,13 @@ const rewritten: Readonly<Record<string, (...args: Expr[]) => Expr>> = {
 };
 
 const third = fromRatio(ratio(1n, 3n));
-const parenthesized = parenthesizer(precedence, (text) => `(${text})`);
+/** As precedence; but a power with exponent -1 is a quotient, and so is what is rewritten to one. */
+function bindingOf(e: Expr): number {
+  if (isPow(e)) return e.exponent === minusOne ? precedences.mul : precedences.call;
+  if (!isCall(e) || !e.defined || !Object.hasOwn(rewritten, e.name)) return precedence(e);
+  return bindingOf(rewritten[e.name](...e.args));
+}
+const parenthesized = parenthesizer(bindingOf, (text) => `(${text})`);
 
 function rulesOf(language: Language): Rules<string> {
   const refuse = (what: string): never => {
@@ -227,7 +238,7 @@ function rulesOf(language: Language): Rules<string> {
   }
 
   const rules: Rules<string> = {
-    integer: ({ p }) => String(p),
+    integer: ({ p }) => language.integer(p),
     rational: ({ p, q }) => language.rational(p, q),
     float: language.float,
     constant: ({ name }) => {
@@ -289,9 +300,7 @@ function productCode(e: Mul, print: Print): string {
   const alone = negative && above.length === 1 ? precedences.mul + 5 : level;
   const top = above.map((factor) => parenthesized(factor, alone, print)).join("*") || "1";
   if (below.length === 0) return sign + top;
-  const bottom = below.map((factor) =>
-    isMul(factor) ? `(${print(factor)})` : parenthesized(factor, level, print),
-  );
+  const bottom = below.map((factor) => parenthesized(factor, precedences.mul, print));
   return `${sign}${top}/${bottom.length === 1 ? bottom[0] : `(${bottom.join("*")})`}`;
 }
 

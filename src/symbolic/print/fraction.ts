@@ -1,6 +1,6 @@
 /** Products as printers show them: a sign, what is above the line and what is below it. */
 import type { Expr, Pow as PowNode } from "../core/expr.js";
-import { integer, isExact, isPow, minusOne, Pow } from "../core/expr.js";
+import { E, integer, isExact, isPow, minusOne, Pow } from "../core/expr.js";
 import { negNum, signOf } from "../core/numbers.js";
 import { orderedFactors } from "../core/order.js";
 import { keepCoefficient, splitCoefficient } from "../core/parts.js";
@@ -44,6 +44,6 @@ export function asFraction(
   return { above, below };
 }
 
-/** Whether the exponent is a negative rational number. */
-export const hasNegativeRational = ({ exponent }: PowNode): boolean =>
-  isExact(exponent) && signOf(exponent) < 0;
+/** Whether it is a power with a negative rational exponent, not the exponential function. */
+export const hasNegativeRational = ({ base, exponent }: PowNode): boolean =>
+  base !== E && isExact(exponent) && signOf(exponent) < 0;

@@ -215,15 +215,15 @@ function mulTex(e: Mul, print: Print): string {
 
 function powTex(e: Pow, print: Print): string {
   const { base, exponent } = e;
+  if (base === E) return `e^{${print(exponent)}}`;
   if (isExact(exponent)) {
     const { p, q } = exponent;
     if (q !== 1n && (p === 1n || p === -1n)) {
       const root = `\\sqrt${q === 2n ? "" : `[${q}]`}{${print(base)}}`;
       return p < 0n ? `\\frac{1}{${root}}` : root;
     }
-    if (p < 0n && base !== E) return fractionTex(e, print);
+    if (p < 0n) return fractionTex(e, print);
   }
-  if (base === E) return `e^{${print(exponent)}}`;
   if (base.kind === "function") return callTex(base as Call, print, print(exponent));
   if (isExp(base) || base.kind === "piecewise")
     return raised(inParens(print(base)), print(exponent));

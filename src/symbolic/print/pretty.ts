@@ -231,6 +231,12 @@ const between =
   (left: Delimiter, right: Delimiter): CallRule =>
   ({ args: [x] }, print) =>
     enclosed(print(x), left, right);
+/** Its exponent stands after the arguments. */
+const atomic =
+  (name: string): CallRule =>
+  ({ args }, print) =>
+    bound(applied(name, args, print), bindings.atom);
+
 const functions: Readonly<Record<string, CallRule>> = {
   Abs: between("|", "|"),
   floor: between("lfloor", "rfloor"),
@@ -244,7 +250,9 @@ const functions: Readonly<Record<string, CallRule>> = {
     const short = isSymbol(x) || (isInteger(x) && x.p >= 0n);
     return beside(short ? inner : inParens(inner), "!");
   },
-  atan2: ({ args }, print) => bound(applied("atan2", args, print), bindings.atom),
+  atan2: atomic("atan2"),
+  Max: atomic("Max"),
+  Min: atomic("Min"),
   gamma: ({ args }, print) => applied("Γ", args, print),
   Heaviside: ({ args }, print) =>
     args.length === 1 ? bound(applied("θ", args, print), bindings.atom) : applied("θ", args, print),

@@ -21,10 +21,9 @@ const quoted = (text: string): string => {
     : `'${escaped.replaceAll("'", "\\'")}'`;
 };
 
-/** The digits of the double nearest to a Float of 15 digits; of others two more than they show. */
-export function floatDigits({ value, digits }: Float): string {
+/** As many digits of a Float; of the double nearest to it where it has 15, as a double of Python has. */
+export function floatDigits({ value, digits }: Float, most: number): string {
   const text = digits === 15 ? value.toNumber().toPrecision(17) : value.toString();
-  const most = digits === 15 ? 17 : digits + 2;
   return showFloat({ value: new (decimals(most))(text), digits: most }, false);
 }
 
@@ -54,7 +53,7 @@ const rules: Rules<string> = {
   rational: ({ p, q }) => `Rational(${p}, ${q})`,
   float: (e) => {
     const bits = Math.max(1, Math.round((e.digits + 1) * Math.log2(10)));
-    return `Float('${floatDigits(e)}', precision=${bits})`;
+    return `Float('${floatDigits(e, e.digits + 2)}', precision=${bits})`;
   },
   constant: ({ name }) => name,
   symbol: ({ name, assumed, unique }) => {
