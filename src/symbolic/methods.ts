@@ -13,6 +13,10 @@ import type { Sym } from "./core/expr.js";
 import { Expr, freeSymbols, has } from "./core/expr.js";
 import type { ExprLike } from "./core/symbols.js";
 import { sympify } from "./core/symbols.js";
+import type { ExprJSON } from "./json.js";
+import { toJSON } from "./json.js";
+import { latex } from "./print/latex.js";
+import { toMathML } from "./print/mathml.js";
 import { str } from "./print/str.js";
 import type { Replacements } from "./substitute.js";
 import { subs, xreplace } from "./substitute.js";
@@ -46,6 +50,10 @@ interface ExprMethods {
   has(part: ExprLike): boolean;
   readonly freeSymbols: Sym[];
   toString(): string;
+  /** As sym.latex. */
+  latex(): string;
+  /** For JSON.stringify: as sym.toJSON. */
+  toJSON(): ExprJSON;
 }
 
 declare module "./core/expr.js" {
@@ -104,6 +112,12 @@ const methods: ThisType<Expr> & Record<keyof Omit<ExprMethods, "freeSymbols">, u
   toString(): string {
     return str(this);
   },
+  latex(): string {
+    return latex(this);
+  },
+  toJSON(): ExprJSON {
+    return toJSON(this);
+  },
 };
 
 for (const [name, value] of Object.entries(methods)) {
@@ -125,5 +139,15 @@ Object.defineProperty(Expr.prototype, Symbol.toPrimitive, {
 Object.defineProperty(Expr.prototype, Symbol.for("nodejs.util.inspect.custom"), {
   value(this: Expr) {
     return str(this);
+  },
+});
+// Kernels of notebooks show what is under this name by its MIME types.
+Object.defineProperty(Expr.prototype, Symbol.for("Jupyter.display"), {
+  value(this: Expr) {
+    return {
+      "text/plain": str(this),
+      "text/latex": `$\\displaystyle ${latex(this)}$`,
+      "text/html": toMathML(this),
+    };
   },
 });

@@ -103,6 +103,42 @@ export function closure(given: Assumptions): Assumptions {
   return known;
 }
 
+/** From the strongest to the weakest, so that few of them say all. */
+const strongestFirst: readonly Fact[] = [
+  "zero",
+  "positive",
+  "negative",
+  "even",
+  "odd",
+  "nonnegative",
+  "nonpositive",
+  "integer",
+  "rational",
+  "imaginary",
+  "real",
+  "nonzero",
+  "complex",
+  "finite",
+];
+
+/** A few assumptions from which all of `known`, a closure, follow. */
+export function generators(known: Assumptions): Assumptions {
+  const count = Object.keys(known).length;
+  const weakestFirst = [...strongestFirst].reverse();
+  let given = known;
+  for (const [facts, value] of [
+    [strongestFirst, false],
+    [weakestFirst, true],
+  ] as const) {
+    for (const fact of facts) {
+      if (given[fact] !== value) continue;
+      const { [fact]: _, ...others } = given;
+      if (Object.keys(closure(others)).length === count) given = others;
+    }
+  }
+  return given;
+}
+
 const not = (x: Answer): Answer => (x === null ? null : !x);
 
 function all(answers: Iterable<Answer>): Answer {

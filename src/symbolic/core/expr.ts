@@ -196,6 +196,8 @@ export class Sym extends Expr {
   readonly name: string;
   /** All that follows from what was assumed. */
   readonly assumed: Assumptions;
+  /** Of a symbol that is equal to itself only, its number; else 0. */
+  readonly unique: number;
   private readonly key: string;
   constructor(name: string, assumed: Assumptions, unique = 0) {
     const key = `${name}|${Object.entries(assumed)
@@ -205,6 +207,7 @@ export class Sym extends Expr {
     super("symbol", key, noArgs);
     this.name = name;
     this.assumed = assumed;
+    this.unique = unique;
     this.key = key;
   }
   protected override sameContent(other: Sym): boolean {

@@ -82,6 +82,7 @@ function classKey(e: Node): SortKey {
       return [3, 2, "Pow"];
     case "function":
       if (e.name === "Max" || e.name === "Min") return [5, 0, e.name];
+      if (e.defined && (e.name === "Max" || e.name === "Min")) return [5, 0, e.name];
       return [4, functionKeys[e.name] ?? (e.defined ? 10000 : 0), e.name];
     case "derivative":
       return [5, 0, "Derivative"];
@@ -96,7 +97,7 @@ function classKey(e: Node): SortKey {
     case "order":
       return [5, 0, "Order"];
     default:
-      return [4, 10000, { and: "And", or: "Or", not: "Not" }[e.kind]];
+      return [5, 0, { and: "And", or: "Or", not: "Not" }[e.kind]];
   }
 }
 const relationNames = {
@@ -189,7 +190,10 @@ function generator(factor: Expr): readonly [base: Expr, exponent: number] {
   return [new Pow(base, keepCoefficient(unit, rest)), Number(coefficient.p)];
 }
 
-/** The terms of a sum as they are shown: by the powers of their generators, from the highest. */
+/**
+ * The terms of a sum as they are shown: by the powers of their generators, from the highest; in a series, which ends
+ * with an order term, from the lowest.
+ */
 export function orderedTerms(e: Expr): readonly Expr[] {
   if (!isAdd(e)) return [e];
   const first = constantBeforeNegative(e);
@@ -222,13 +226,14 @@ export function orderedTerms(e: Expr): readonly Expr[] {
     re,
     im,
   }));
-  rows.sort((a, b) => {
-    if (a.order !== b.order) return a.order - b.order;
+  const direction = rows.some(({ order }) => order === 1) ? -1 : 1;
+  const byPowers = (a: (typeof rows)[number], b: (typeof rows)[number]): number => {
     for (let i = 0; i < columns.length; i++)
       if (a.powers[i] !== b.powers[i]) return b.powers[i] - a.powers[i];
     if ((a.im !== 0) !== (b.im !== 0)) return a.im !== 0 ? 1 : -1;
     return a.im - b.im || a.re - b.re;
-  });
+  };
+  rows.sort((a, b) => a.order - b.order || direction * byPowers(a, b));
   return rows.map(({ term }) => term);
 }
 

@@ -8,6 +8,8 @@ export const precedences = {
   or: 20,
   and: 30,
   relational: 35,
+  /** Operands of & and |, which bind tighter than relations. */
+  logic: 38,
   add: 40,
   mul: 50,
   pow: 60,
@@ -47,3 +49,15 @@ export function precedence(e: Expr): number {
       return precedences.atom;
   }
 }
+
+/** As precedence, for notation in which derivatives bind as products do and a leading minus does not count. */
+export const traditionalPrecedence = (e: Expr): number =>
+  e.kind === "derivative" || e.kind === "mul" ? precedences.mul : precedence(e);
+
+/** How a printer parenthesizes: what binds looser than a level, or (not strictly) as tightly. */
+export const parenthesizer =
+  (bindingOf: (e: Expr) => number, inParens: (text: string) => string) =>
+  (e: Expr, level: number, print: (e: Expr) => string, strict = false): string => {
+    const own = bindingOf(e);
+    return own < level || (!strict && own === level) ? inParens(print(e)) : print(e);
+  };
