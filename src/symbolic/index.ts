@@ -31,6 +31,8 @@ export { and, not, or, piecewise } from "./core/logic.js";
 export type { ExprLike } from "./core/symbols.js";
 export { dummy, symbol, symbols, sympify } from "./core/symbols.js";
 export { ParseError, UnsupportedError } from "./errors.js";
+export type { EvalfOptions } from "./evalf.js";
+export { evalf } from "./evalf.js";
 export type { ParseOptions } from "./parse.js";
 export { expr, parse } from "./parse.js";
 export { str } from "./print/str.js";

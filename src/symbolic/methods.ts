@@ -6,6 +6,8 @@ import type { Sym } from "./core/expr.js";
 import { Expr, freeSymbols, has } from "./core/expr.js";
 import type { ExprLike } from "./core/symbols.js";
 import { sympify } from "./core/symbols.js";
+import type { EvalfOptions } from "./evalf.js";
+import { evalf } from "./evalf.js";
 import { str } from "./print/str.js";
 import type { Replacements } from "./substitute.js";
 import { subs, xreplace } from "./substitute.js";
@@ -23,6 +25,10 @@ interface ExprMethods {
   subs(old: ExprLike, replacement: ExprLike): Expr;
   subs(replacements: Replacements, options?: { simultaneous?: boolean }): Expr;
   xreplace(replacements: Replacements): Expr;
+  /** As sym.evalf. */
+  evalf(digits?: number, options?: EvalfOptions): Expr;
+  /** As sym.evalf. */
+  n(digits?: number, options?: EvalfOptions): Expr;
   /** Whether another expression is part of this one. */
   has(part: ExprLike): boolean;
   readonly freeSymbols: Sym[];
@@ -60,6 +66,12 @@ const methods: ThisType<Expr> & Record<keyof Omit<ExprMethods, "freeSymbols">, u
   },
   xreplace(replacements: Replacements): Expr {
     return xreplace(this, replacements);
+  },
+  evalf(digits?: number, options?: EvalfOptions): Expr {
+    return evalf(this, digits, options);
+  },
+  n(digits?: number, options?: EvalfOptions): Expr {
+    return evalf(this, digits, options);
   },
   has(part: ExprLike): boolean {
     return has(this, sympify(part));
