@@ -2,6 +2,7 @@
 import "./methods.js";
 
 export { derivative, diff } from "./calculus/diff.js";
+export { removeO, series } from "./calculus/series.js";
 export { add, div, exp, mul, neg, pow, sqrt, sub } from "./core/arithmetic.js";
 export {
   isNegative,

@@ -1,32 +1,12 @@
 /** Gamma and error functions and constants with decimals of so many digits. */
 import type { Decimal } from "decimal.js";
 import { decimals } from "../core/numbers.js";
-import type { Ratio } from "../core/rational.js";
-import { addRatios, mulRatios, ratio } from "../core/rational.js";
+import { bernoulli } from "../core/rational.js";
 import type { Complex } from "./complex.js";
 import { ComplexDecimals, isRealValue, isZeroValue } from "./complex.js";
 
 /** Arguments of gamma functions farther to the left than this are not moved to the right. */
 const farthestShift = 100_000;
-
-const numbers: Ratio[] = [ratio(1n)];
-/** B(2k), by the recurrence over the binomials of 2k + 1. */
-export function bernoulli(k: number): Ratio {
-  for (let m = numbers.length; m <= k; m++) {
-    const n = BigInt(2 * m + 1);
-    // Σ over even j < n of binomial(n, j) B(j) is n/2.
-    let rest = ratio(n, 2n);
-    let binomial = 1n;
-    for (let j = 0n; j < 2n * BigInt(m); j++) {
-      if (j % 2n === 0n) {
-        rest = addRatios(rest, mulRatios(ratio(-binomial), numbers[Number(j / 2n)]));
-      }
-      binomial = (binomial * (n - j)) / (j + 1n);
-    }
-    numbers.push(ratio(rest.p, rest.q * n));
-  }
-  return numbers[k];
-}
 
 /** Where the asymptotic series about infinity reaches so many digits. */
 const farEnough = (digits: number): number => Math.ceil(0.5 * digits) + 8;
