@@ -526,16 +526,16 @@ function floatPower(base: Num, exponent: Num): Expr {
 /** An integer to a fraction: what comes out of the root comes out. */
 function integerPower(base: bigint, exponent: Exact): Expr {
   const { p, q } = exponent;
-  if (p < 0n) {
-    const positive = fromRatio(ratio(-p, q));
-    if (base >= 0n) return fractionPower(fromRatio(ratio(1n, base)), positive);
-    return mul(pow(minusOne, exponent), fractionPower(fromRatio(ratio(1n, -base)), positive));
-  }
   if (base === -1n) {
     const whole = floorDiv(p, q);
     if (whole === 0n) return q === 2n ? I : new Pow(minusOne, exponent);
     const rest = pow(minusOne, fromRatio(ratio(p - whole * q, q)));
     return floorMod(whole, 2n) === 0n ? rest : neg(rest);
+  }
+  if (p < 0n) {
+    const positive = fromRatio(ratio(-p, q));
+    if (base >= 0n) return fractionPower(fromRatio(ratio(1n, base)), positive);
+    return mul(pow(minusOne, exponent), fractionPower(fromRatio(ratio(1n, -base)), positive));
   }
   const size = bigAbs(base);
   const { root, exact } =
