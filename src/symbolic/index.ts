@@ -2,6 +2,8 @@
 import "./methods.js";
 
 export { derivative, diff } from "./calculus/diff.js";
+export type { Direction } from "./calculus/limit.js";
+export { limit } from "./calculus/limit.js";
 export { removeO, series } from "./calculus/series.js";
 export { add, div, exp, mul, neg, pow, sqrt, sub } from "./core/arithmetic.js";
 export {

@@ -1,5 +1,8 @@
 /** What expressions can do by a dot. */
 import { diff } from "./calculus/diff.js";
+import type { Direction } from "./calculus/limit.js";
+import { limit } from "./calculus/limit.js";
+import { removeO, series } from "./calculus/series.js";
 import { approximate } from "./core/approximate.js";
 import { add, div, mul, neg, pow, sub } from "./core/arithmetic.js";
 import type { Sym } from "./core/expr.js";
@@ -25,6 +28,12 @@ interface ExprMethods {
   subs(old: ExprLike, replacement: ExprLike): Expr;
   subs(replacements: Replacements, options?: { simultaneous?: boolean }): Expr;
   xreplace(replacements: Replacements): Expr;
+  /** As sym.series. */
+  series(x: ExprLike, point?: ExprLike, order?: number): Expr;
+  /** As sym.removeO. */
+  removeO(): Expr;
+  /** As sym.limit. */
+  limit(x: ExprLike, point: ExprLike, dir?: Direction): Expr;
   /** As sym.evalf. */
   evalf(digits?: number, options?: EvalfOptions): Expr;
   /** As sym.evalf. */
@@ -66,6 +75,15 @@ const methods: ThisType<Expr> & Record<keyof Omit<ExprMethods, "freeSymbols">, u
   },
   xreplace(replacements: Replacements): Expr {
     return xreplace(this, replacements);
+  },
+  series(x: ExprLike, point?: ExprLike, order?: number): Expr {
+    return series(this, x, point, order);
+  },
+  removeO(): Expr {
+    return removeO(this);
+  },
+  limit(x: ExprLike, point: ExprLike, dir?: Direction): Expr {
+    return limit(this, x, point, dir);
   },
   evalf(digits?: number, options?: EvalfOptions): Expr {
     return evalf(this, digits, options);
