@@ -18,6 +18,9 @@ export { factor, factorList, sqf, sqfList } from "./algebra/factor.js";
 export { asNumerDenom, denom, numer } from "./algebra/fraction.js";
 export { together } from "./algebra/together.js";
 export { derivative, diff } from "./calculus/diff.js";
+export type { Direction } from "./calculus/limit.js";
+export { limit } from "./calculus/limit.js";
+export { removeO, series } from "./calculus/series.js";
 export {
   directionalDerivative,
   gradient,
@@ -26,6 +29,7 @@ export {
   jacobian,
   totalDerivative,
 } from "./calculus/vector.js";
+export { add, div, exp, mul, neg, pow, sqrt, sub } from "./core/arithmetic.js";
 export {
   isNegative,
   isNonnegative,
@@ -55,6 +59,8 @@ export { dummy, symbol, symbols, sympify } from "./core/symbols.js";
 export type { CommonSubexpressions, CseOptions } from "./cse.js";
 export { cse } from "./cse.js";
 export { ParseError, UnsupportedError } from "./errors.js";
+export type { EvalfOptions } from "./evalf.js";
+export { evalf } from "./evalf.js";
 export * from "./functions.js";
 export type { ExprJSON, ExprNodeJSON } from "./json.js";
 export { fromJSON, toJSON } from "./json.js";

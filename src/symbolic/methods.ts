@@ -7,12 +7,17 @@ import { expand } from "./algebra/expand.js";
 import { factor } from "./algebra/factor.js";
 import { together } from "./algebra/together.js";
 import { diff } from "./calculus/diff.js";
+import type { Direction } from "./calculus/limit.js";
+import { limit } from "./calculus/limit.js";
+import { removeO, series } from "./calculus/series.js";
 import { approximate } from "./core/approximate.js";
 import { add, div, mul, neg, pow, sub } from "./core/arithmetic.js";
 import type { Sym } from "./core/expr.js";
 import { Expr, freeSymbols, has } from "./core/expr.js";
 import type { ExprLike } from "./core/symbols.js";
 import { sympify } from "./core/symbols.js";
+import type { EvalfOptions } from "./evalf.js";
+import { evalf } from "./evalf.js";
 import type { ExprJSON } from "./json.js";
 import { toJSON } from "./json.js";
 import { latex } from "./print/latex.js";
@@ -46,6 +51,16 @@ interface ExprMethods {
   subs(old: ExprLike, replacement: ExprLike): Expr;
   subs(replacements: Replacements, options?: { simultaneous?: boolean }): Expr;
   xreplace(replacements: Replacements): Expr;
+  /** As sym.series. */
+  series(x: ExprLike, point?: ExprLike, order?: number): Expr;
+  /** As sym.removeO. */
+  removeO(): Expr;
+  /** As sym.limit. */
+  limit(x: ExprLike, point: ExprLike, dir?: Direction): Expr;
+  /** As sym.evalf. */
+  evalf(digits?: number, options?: EvalfOptions): Expr;
+  /** As sym.evalf. */
+  n(digits?: number, options?: EvalfOptions): Expr;
   /** Whether another expression is part of this one. */
   has(part: ExprLike): boolean;
   readonly freeSymbols: Sym[];
@@ -105,6 +120,21 @@ const methods: ThisType<Expr> & Record<keyof Omit<ExprMethods, "freeSymbols">, u
   },
   xreplace(replacements: Replacements): Expr {
     return xreplace(this, replacements);
+  },
+  series(x: ExprLike, point?: ExprLike, order?: number): Expr {
+    return series(this, x, point, order);
+  },
+  removeO(): Expr {
+    return removeO(this);
+  },
+  limit(x: ExprLike, point: ExprLike, dir?: Direction): Expr {
+    return limit(this, x, point, dir);
+  },
+  evalf(digits?: number, options?: EvalfOptions): Expr {
+    return evalf(this, digits, options);
+  },
+  n(digits?: number, options?: EvalfOptions): Expr {
+    return evalf(this, digits, options);
   },
   has(part: ExprLike): boolean {
     return has(this, sympify(part));

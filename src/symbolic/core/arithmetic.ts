@@ -150,21 +150,25 @@ function degreeIn(term: Expr, variable: Expr): Exact | null {
   return degree;
 }
 
-/** What the variable of an order goes to zero in: x − a. */
-const distance = ({ args: [, variable, point] }: Order): Expr =>
-  point === zero ? variable : sub(variable, point);
+/** The exponent in a term of what goes to zero where the variable of an order goes to its point: x − a, or 1/x. */
+function degreeAt(term: Expr, { args: [, variable, point] }: Order): Exact | null {
+  if (!isInfinite(point)) {
+    return degreeIn(term, point === zero ? variable : sub(variable, point));
+  }
+  const degree = degreeIn(term, variable);
+  return degree === null ? null : (negNum(degree) as Exact);
+}
 
 /** Drops the terms that an order covers. */
 function withOrders(args: readonly Expr[], orders: readonly Order[]): Expr {
   const least = orders.reduce((a, b) => {
-    const da = degreeIn(a.args[0], distance(a));
-    const db = degreeIn(b.args[0], distance(b));
+    const da = degreeAt(a.args[0], a);
+    const db = degreeAt(b.args[0], b);
     return da !== null && db !== null && compareNums(db, da) < 0 ? b : a;
   });
-  const step = distance(least);
-  const limit = degreeIn(least.args[0], step);
+  const limit = degreeAt(least.args[0], least);
   const kept = args.filter((term) => {
-    const degree = degreeIn(term, step);
+    const degree = degreeAt(term, least);
     return degree === null || limit === null || compareNums(degree, limit) < 0;
   });
   return kept.length === 0 ? least : new Add([...kept, least]);
@@ -522,16 +526,16 @@ function floatPower(base: Num, exponent: Num): Expr {
 /** An integer to a fraction: what comes out of the root comes out. */
 function integerPower(base: bigint, exponent: Exact): Expr {
   const { p, q } = exponent;
-  if (p < 0n) {
-    const positive = fromRatio(ratio(-p, q));
-    if (base >= 0n) return fractionPower(fromRatio(ratio(1n, base)), positive);
-    return mul(pow(minusOne, exponent), fractionPower(fromRatio(ratio(1n, -base)), positive));
-  }
   if (base === -1n) {
     const whole = floorDiv(p, q);
     if (whole === 0n) return q === 2n ? I : new Pow(minusOne, exponent);
     const rest = pow(minusOne, fromRatio(ratio(p - whole * q, q)));
     return floorMod(whole, 2n) === 0n ? rest : neg(rest);
+  }
+  if (p < 0n) {
+    const positive = fromRatio(ratio(-p, q));
+    if (base >= 0n) return fractionPower(fromRatio(ratio(1n, base)), positive);
+    return mul(pow(minusOne, exponent), fractionPower(fromRatio(ratio(1n, -base)), positive));
   }
   const size = bigAbs(base);
   const { root, exact } =

@@ -42,10 +42,10 @@ import {
   zero,
   zoo,
 } from "./expr.js";
-import { compareNums, decimals, isZero, signOf } from "./numbers.js";
+import { addNums, compareNums, decimals, isZero, signOf } from "./numbers.js";
 import { compareShown, hasLeadingMinus } from "./order.js";
 import { factorsOf, splitCoefficient, termsOf } from "./parts.js";
-import { floorDiv, floorMod, ratio } from "./rational.js";
+import { bernoulli, bigAbs, floorDiv, floorMod, ratio } from "./rational.js";
 
 type Rule = (...args: Expr[]) => Expr | null;
 
@@ -499,6 +499,12 @@ function factorialOf(n: bigint): Expr {
   return integer(product);
 }
 
+/** n! ζ(n + 1), a multiple of π^(n + 1) for odd n. */
+function oddPolygammaAtOne(n: bigint): Expr {
+  const { p, q } = bernoulli(Number((n + 1n) / 2n));
+  return mul(rational(bigAbs(p) * 2n ** n, q * (n + 1n)), pow(pi, integer(n + 1n)));
+}
+
 const polygamma: Rule = (n, x) => {
   if (!isInteger(n)) return null;
   if (x === oo) return n === zero ? oo : zero;
@@ -509,8 +515,14 @@ const polygamma: Rule = (n, x) => {
       for (let i = 1n; i < x.p; i++) sum = add(sum, rational(1n, i));
       return sum;
     }
-    if (n === one && x === one) return mul(rational(1, 6), pow(pi, two));
+    if (n.p % 2n === 1n && n.p < 200n && x.p <= 200n) {
+      let sum = zero as Exact;
+      for (let i = 1n; i < x.p; i++) sum = addNums(sum, rational(1n, i ** (n.p + 1n))) as Exact;
+      return sub(oddPolygammaAtOne(n.p), mul(sum, factorialOf(n.p)));
+    }
   }
+  if (n.p % 2n === 1n && n.p < 200n && x === half)
+    return mul(integer(2n ** (n.p + 1n) - 1n), oddPolygammaAtOne(n.p));
   if (n === zero && x === half) return sub(neg(EulerGamma), mul(two, call("log", two)));
   return null;
 };

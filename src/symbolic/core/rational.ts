@@ -117,3 +117,22 @@ export function perfectPower(x: bigint): { base: bigint; exponent: number } | nu
   }
   return exponent === 1 ? null : { base, exponent };
 }
+
+const bernoulliNumbers: Ratio[] = [ratio(1n)];
+/** B(2k), by the recurrence over the binomials of 2k + 1. */
+export function bernoulli(k: number): Ratio {
+  for (let m = bernoulliNumbers.length; m <= k; m++) {
+    const n = BigInt(2 * m + 1);
+    // Σ over even j < n of binomial(n, j) B(j) is n/2.
+    let rest = ratio(n, 2n);
+    let binomial = 1n;
+    for (let j = 0n; j < 2n * BigInt(m); j++) {
+      if (j % 2n === 0n) {
+        rest = addRatios(rest, mulRatios(ratio(-binomial), bernoulliNumbers[Number(j / 2n)]));
+      }
+      binomial = (binomial * (n - j)) / (j + 1n);
+    }
+    bernoulliNumbers.push(ratio(rest.p, rest.q * n));
+  }
+  return bernoulliNumbers[k];
+}

@@ -35,7 +35,7 @@ export function showFloat(
   const rounded = value.toSignificantDigits(digits);
   if (rounded.isZero()) return "0";
   const exponent = rounded.e;
-  if (exponent < -5 || exponent >= digits) {
+  if (exponent <= -Math.max(5, Math.floor(digits / 3)) || exponent >= digits) {
     const [mantissa, power] = rounded.toExponential(digits - 1).split("e");
     const short = alone ? mantissa : mantissa.replace(/0+$/, "").replace(/\.$/, ".0");
     return `${short}e${power}`;
