@@ -33,6 +33,7 @@ export { dummy, symbol, symbols, sympify } from "./core/symbols.js";
 export type { CommonSubexpressions, CseOptions } from "./cse.js";
 export { cse } from "./cse.js";
 export { ParseError, UnsupportedError } from "./errors.js";
+export { fromTensorFunction } from "./fromTensorFunction.js";
 export type { Computed, Expressions, Lambdified } from "./lambdify.js";
 export { lambdify } from "./lambdify.js";
 export type { ParseOptions } from "./parse.js";
