@@ -65,7 +65,7 @@ function expressionOf(x: unknown, where: string): Expr {
  *
  * @example
  * const [x, y] = sym.symbols("x y");
- * sym.fromTensorFunction((a, b) => nabla.sin(a.mul(b)).add(1), x, y).diff(x).toString() // "y*cos(x*y)"
+ * sym.fromTensorFunction((a, b) => sin(a.mul(b)).add(1), x, y).diff(x).toString() // "y*cos(x*y)"
  */
 export function fromTensorFunction(
   fn: (...tensors: Tensor[]) => TensorLike,
