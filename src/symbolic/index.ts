@@ -1,8 +1,31 @@
 /** Symbolic calculus: expressions, their derivatives and forms, as SymPy has them; and down to kernels. */
 import "./methods.js";
 
+export { apart } from "./algebra/apart.js";
+export { cancel } from "./algebra/cancel.js";
+export { collect } from "./algebra/collect.js";
+export type { ExpandHints } from "./algebra/expand.js";
+export {
+  expand,
+  expandLog,
+  expandMul,
+  expandMultinomial,
+  expandPowerBase,
+  expandPowerExp,
+  expandTrig,
+} from "./algebra/expand.js";
+export { factor, factorList, sqf, sqfList } from "./algebra/factor.js";
+export { asNumerDenom, denom, numer } from "./algebra/fraction.js";
+export { together } from "./algebra/together.js";
 export { derivative, diff } from "./calculus/diff.js";
-export { add, div, exp, mul, neg, pow, sqrt, sub } from "./core/arithmetic.js";
+export {
+  directionalDerivative,
+  gradient,
+  hessian,
+  idiff,
+  jacobian,
+  totalDerivative,
+} from "./calculus/vector.js";
 export {
   isNegative,
   isNonnegative,
@@ -26,14 +49,14 @@ export {
   yes as true,
   zoo,
 } from "./core/expr.js";
-export { applied as func } from "./core/functions.js";
-export { and, not, or, piecewise } from "./core/logic.js";
+export { and, not, or } from "./core/logic.js";
 export type { ExprLike } from "./core/symbols.js";
 export { dummy, symbol, symbols, sympify } from "./core/symbols.js";
 export type { CommonSubexpressions, CseOptions } from "./cse.js";
 export { cse } from "./cse.js";
 export { ParseError, UnsupportedError } from "./errors.js";
 export { fromTensorFunction } from "./fromTensorFunction.js";
+export * from "./functions.js";
 export type { Computed, Expressions, Lambdified } from "./lambdify.js";
 export { lambdify } from "./lambdify.js";
 export type { ParseOptions } from "./parse.js";

@@ -1,6 +1,7 @@
 /** Text to expressions, as a person types them. */
 import { ArgumentError } from "../core/errors.js";
 import { checkOptions } from "../core/options.js";
+import { derivative } from "./calculus/diff.js";
 import { div, exp, mul, neg, pow, product, sqrt, sum } from "./core/arithmetic.js";
 import { catalog } from "./core/catalog.js";
 import type { Expr } from "./core/expr.js";
@@ -14,13 +15,16 @@ import {
   I,
   integer,
   isBoolean,
+  isCall,
   isInteger,
   isNum,
+  isSymbol,
   nan,
   no,
   one,
   oo,
   pi,
+  Subs,
   two,
   yes,
   zero,
@@ -148,6 +152,7 @@ function tokenize(text: string, offset: number, tokens: Token[]): void {
 class Parser {
   private next = 0;
   private depth = 0;
+  private readonly symbols = new Map<string, Expr>();
 
   constructor(
     private readonly tokens: readonly Token[],
@@ -370,6 +375,8 @@ class Parser {
     const called = this.token.kind === "operator" && this.token.text === "(";
     if (called && own === undefined) {
       if (text === "Piecewise") return this.cases(token);
+      if (text === "Derivative") return this.derivative(token);
+      if (text === "Subs") return this.substitution();
       const known = Object.hasOwn(others, text) || Object.hasOwn(catalog, text);
       // A symbol before a parenthesis is a factor where products may be implicit.
       if (known || !this.options.implicit || text.length > 1) return this.callOf(token);
@@ -379,7 +386,12 @@ class Parser {
     if (Object.hasOwn(others, text) || Object.hasOwn(catalog, text)) {
       this.fail(`expected "(" after the function ${text}`);
     }
-    return symbol(text);
+    let found = this.symbols.get(text);
+    if (found === undefined) {
+      found = symbol(text);
+      this.symbols.set(text, found);
+    }
+    return found;
   }
 
   private callOf(token: Token): Expr {
@@ -406,6 +418,57 @@ class Parser {
       const logical = name === "And" || name === "Or" || name === "Not";
       for (const arg of args) logical ? this.condition(arg, token) : this.quantity(arg, token);
       return run(...args);
+    });
+  }
+
+  private derivative(token: Token): Expr {
+    this.expects("(");
+    return this.nested(() => {
+      const of = this.quantity(this.disjunction(), token);
+      const by: [Expr, number][] = [];
+      while (this.accepts(",") !== null) {
+        const start = this.token;
+        const paired = this.accepts("(") !== null;
+        const variable = this.disjunction();
+        let times = 1;
+        if (paired) {
+          if (this.accepts(",") !== null) {
+            const count = this.disjunction();
+            if (!isInteger(count) || count.p < 0n || count.p > 1000n)
+              this.fail("expected how often", start);
+            times = Number(count.p);
+          }
+          this.expects(")");
+        } else if (
+          isInteger(variable) &&
+          by.length > 0 &&
+          variable.p >= 0n &&
+          variable.p <= 1000n
+        ) {
+          (by.at(-1) as [Expr, number])[1] = Number(variable.p);
+          continue;
+        }
+        const place =
+          isSymbol(variable) ||
+          (isCall(variable) && !variable.defined) ||
+          variable.kind === "derivative";
+        if (!place)
+          throw new ParseError("parse: expected a symbol to differentiate by", this.text, start.at);
+        by.push([variable, times]);
+      }
+      this.expects(")");
+      return derivative(of, by);
+    });
+  }
+
+  private substitution(): Expr {
+    this.expects("(");
+    return this.nested(() => {
+      const parts = [this.disjunction()];
+      while (this.accepts(",") !== null) parts.push(this.disjunction());
+      if (parts.length !== 3) this.fail("expected an expression, a symbol and its value");
+      this.expects(")");
+      return new Subs(parts[0], parts[1], parts[2]);
     });
   }
 

@@ -2,7 +2,6 @@
 import { ArgumentError } from "../core/errors.js";
 import { diffOnce } from "./calculus/diff.js";
 import { add, div, mul, pow, sub } from "./core/arithmetic.js";
-import { isWhole } from "./core/assumptions.js";
 import type { Expr, Num } from "./core/expr.js";
 import {
   Derivative,
@@ -20,7 +19,7 @@ import {
   walk,
   zero,
 } from "./core/expr.js";
-import { absNum, addNums, compareNums, divNums, mulNums, negNum, signOf } from "./core/numbers.js";
+import { absNum, compareNums, divNums, signOf } from "./core/numbers.js";
 import { splitCoefficient, splitPower, termsOf } from "./core/parts.js";
 import { floorDiv } from "./core/rational.js";
 import { replace } from "./core/rebuild.js";
@@ -53,7 +52,7 @@ function substitute(e: Expr, old: Expr, replacement: Expr): Expr {
   return replace(e, (part) => {
     if (part.equals(old)) return replacement;
     if (part instanceof Derivative) return inDerivative(part, old, replacement);
-    if (isPow(old) && isPow(part)) return inPower(part, old, replacement, e);
+    if (isPow(old) && isPow(part)) return inPower(part, old, replacement);
     if (isMul(old) && isMul(part)) return inProduct(part, old, replacement);
     if (isAdd(old) && isAdd(part)) return inSum(part, old, replacement);
     return null;
@@ -61,7 +60,7 @@ function substitute(e: Expr, old: Expr, replacement: Expr): Expr {
 }
 
 /** (x⁴ for x² = y) y²: a power whose exponent is a multiple of another's. */
-function inPower(part: Expr, old: Expr, replacement: Expr, whole: Expr): Expr | null {
+function inPower(part: Expr, old: Expr, replacement: Expr): Expr | null {
   const [base, exponent] = splitPower(part);
   const [oldBase, oldExponent] = splitPower(old);
   if (!base.equals(oldBase)) return null;
@@ -77,15 +76,7 @@ function inPower(part: Expr, old: Expr, replacement: Expr, whole: Expr): Expr | 
   }
   const times = divNums(count, oldCount);
   const plain = isExact(times) && times.q === 1n;
-  if (!plain && isWhole(oldExponent) !== false && !(isExact(oldExponent) && oldExponent.q !== 1n)) {
-    if (!isExact(times)) return null;
-    // A whole number of them, and what is left.
-    const turns = floorDiv(times.p, times.q);
-    if (turns <= 0n || rest !== one) return null;
-    const left = addNums(count, negNum(mulNums(integer(turns), oldCount)));
-    return mul(pow(replacement, integer(turns)), pow(base, left));
-  }
-  return whole === zero ? null : plain ? pow(replacement, times) : null;
+  return plain ? pow(replacement, times) : null;
 }
 
 /** (2xyz for xy = a) 2az: the powers of a product, as often as they go into another. */

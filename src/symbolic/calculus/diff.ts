@@ -14,6 +14,7 @@ import {
   freeSymbols,
   integer,
   isBoolean,
+  isCall,
   isInteger,
   isNum,
   isSymbol,
@@ -25,6 +26,7 @@ import {
 } from "../core/expr.js";
 import { call } from "../core/functions.js";
 import { casesOf, piecewise } from "../core/logic.js";
+import { replace } from "../core/rebuild.js";
 import type { ExprLike } from "../core/symbols.js";
 import { dummy, sympify } from "../core/symbols.js";
 import { UnsupportedError } from "../errors.js";
@@ -44,6 +46,7 @@ const own: Readonly<Record<string, LocalRule>> = {
   gamma: ([x], _, out) => mul(out, call("polygamma", zero, x)),
   factorial: ([x]) => mul(call("gamma", add(x, one)), call("polygamma", zero, add(x, one))),
   Heaviside: ([x]) => call("DiracDelta", x),
+  DiracDelta: ([x, order = zero]) => call("DiracDelta", x, add(order, one)),
   // The derivative of where one of several is the largest: a step.
   Max: (args, i) => steps(args, i, 1),
   Min: (args, i) => steps(args, i, -1),
@@ -103,8 +106,8 @@ class Differentiation {
           ...casesOf(e).map(([value, condition]): [Expr, Expr] => [this.of(value), condition]),
         );
       case "derivative": {
-        if (!dependsOn(e.of, this.by)) return zero;
-        return derivative(e, [[this.by, 1]]);
+        if (!isSymbol(this.by) || !dependsOn(e.of, this.by)) return zero;
+        return this.chain(e) ?? derivative(e, [[this.by, 1]]);
       }
       case "subs": {
         const [of, variable, point] = e.args;
@@ -124,6 +127,16 @@ class Differentiation {
         if (isBoolean(e)) throw new UnsupportedError("diff: a condition has no derivative");
         return zero;
     }
+  }
+
+  /** Of a derivative by functions of the variable, where nothing else in it depends on that: by the chain rule. */
+  private chain(e: Derivative): Expr | null {
+    if (e.variables.some(isSymbol)) return null;
+    const rest = replaceAll(e.of, e.variables);
+    if (dependsOn(rest, this.by)) return null;
+    return add(
+      ...e.variables.map((variable) => mul(this.of(variable), derivative(e, [[variable, 1]]))),
+    );
   }
 
   private product(args: readonly Expr[]): Expr {
@@ -160,10 +173,16 @@ class Differentiation {
   }
 }
 
+/** e with places of their own for some of its parts. */
+function replaceAll(e: Expr, parts: readonly Expr[]): Expr {
+  return replace(e, (node) => (parts.some((part) => part.equals(node)) ? dummy("place") : null));
+}
+
 /** The derivative of a function that has only a name, by its i-th argument. */
 function unknown(e: Call, i: number): Expr {
   const arg = e.args[i];
-  if (isSymbol(arg) && !e.args.some((other, j) => j !== i && dependsOn(other, arg)))
+  const place = isSymbol(arg) || (isCall(arg) && !arg.defined) || arg.kind === "derivative";
+  if (place && !e.args.some((other, j) => j !== i && dependsOn(other, arg)))
     return derivative(e, [[arg, 1]]);
   const variable = dummy(`_xi_${i + 1}`);
   const args = e.args.map((other, j) => (j === i ? variable : other));

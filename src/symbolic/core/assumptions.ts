@@ -37,13 +37,13 @@ const implications: Readonly<Record<Fact, Assumptions>> = {
     positive: false,
     negative: false,
   },
-  nonzero: { zero: false },
+  nonzero: { zero: false, real: true },
   even: { integer: true, odd: false },
   odd: { integer: true, even: false, nonzero: true },
   integer: { rational: true },
   rational: { real: true },
   real: { complex: true, finite: true, imaginary: false },
-  imaginary: { complex: true, real: false, nonzero: true },
+  imaginary: { complex: true, real: false, zero: false },
   complex: { finite: true },
   finite: {},
 };
@@ -91,7 +91,6 @@ export function closure(given: Assumptions): Assumptions {
     if (value) for (const [next, v] of Object.entries(implications[fact])) learn(next as Fact, v);
     else for (const next of refutations[fact] ?? []) learn(next, false);
     if (fact === "nonzero") learn("zero", !value);
-    if (fact === "zero" && !value && known.nonzero !== true) learn("nonzero", true);
     for (const [a, x, b, y, c] of combinations)
       if (known[a] === x && known[b] === y) learn(c, true);
   };
@@ -197,8 +196,8 @@ function ofConstant(name: string, fact: Fact): Answer {
 function find(e: Node, fact: Fact): Answer {
   if (isNum(e)) return ofNumber(e, fact);
   if (e.kind === "constant") return ofConstant(e.name, fact);
-  if (e instanceof Sym) return e.assumed[fact] ?? null;
   if (fact === "nonzero") return not(ask(e, "zero"));
+  if (e instanceof Sym) return e.assumed[fact] ?? null;
   const answer = structural(e, fact);
   if (answer !== null) return answer;
   const sign =

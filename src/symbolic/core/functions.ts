@@ -378,6 +378,13 @@ const Abs: Rule = (x) => {
     return null;
   }
   if (isCall(x, "Abs")) return x;
+  if (isAdd(x) && x.args.every((term) => isReal(term) || ask(term, "imaginary"))) {
+    const imaginary = x.args.filter((term) => !isReal(term));
+    if (imaginary.length > 0) {
+      const re = add(...x.args.filter((term) => isReal(term)));
+      return sqrt(add(pow(re, two), pow(mul(I, add(...imaginary)), two)));
+    }
+  }
   if (isPow(x)) {
     if (isReal(x.base) && isWhole(x.exponent)) {
       return ask(x.exponent, "even") ? x : pow(call("Abs", x.base), x.exponent);
@@ -614,14 +621,7 @@ const rules: Readonly<Record<string, Rule>> = {
     if (isNull(x)) return atZero;
     return isPositive(x) ? one : null;
   },
-  DiracDelta: (x) =>
-    x === zero
-      ? null
-      : ask(x, "nonzero")
-        ? zero
-        : hasLeadingMinus(x)
-          ? call("DiracDelta", neg(x))
-          : null,
+  DiracDelta: (x) => (x !== zero && ask(x, "zero") === false ? zero : null),
   atan2: (y, x) => {
     if (isPositive(x)) return call("atan", div(y, x));
     if (isNegative(x)) {

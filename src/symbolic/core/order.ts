@@ -9,6 +9,7 @@ import {
   Call as CallNode,
   ExprMap,
   ExprSet,
+  integer,
   isAdd,
   isExact,
   isExp,
@@ -80,13 +81,14 @@ function classKey(e: Node): SortKey {
     case "pow":
       return [3, 2, "Pow"];
     case "function":
+      if (e.name === "Max" || e.name === "Min") return [5, 0, e.name];
       return [4, functionKeys[e.name] ?? (e.defined ? 10000 : 0), e.name];
     case "derivative":
       return [5, 0, "Derivative"];
     case "subs":
       return [5, 0, "Subs"];
     case "piecewise":
-      return [4, 10000, "Piecewise"];
+      return [4, 0, "Piecewise"];
     case "relational":
       return [5, 0, relationNames[e.relation]];
     case "boolean":
@@ -147,7 +149,13 @@ function findKey(e: Expr): SortKey {
   const node = rest as Node;
   let args: SortKey;
   if (node.args.length === 0) args = [1, [atomText(node)]];
-  else {
+  else if (node.kind === "derivative") {
+    const pairs = node.variables.map((variable, i): SortKey => {
+      const pair = [2, [sortKey(variable), sortKey(integer(node.counts[i]))]];
+      return [[5, 0, "Tuple"], pair, oneKey, one];
+    });
+    args = [node.args.length, [sortKey(node.of), ...pairs]];
+  } else {
     const list = isAdd(node) ? orderedTerms(node) : isMul(node) ? orderedFactors(node) : node.args;
     args = [list.length, list.map(sortKey)];
   }

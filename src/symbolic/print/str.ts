@@ -144,7 +144,7 @@ function print(e: Node, alone: boolean): string {
       return e.value ? "True" : "False";
     case "and":
     case "or": {
-      const level = e.kind === "and" ? precedences.and : precedences.or;
+      const level = precedences.relational;
       const list = [...e.args].sort((a, b) => compareKeys(sortKey(a), sortKey(b)));
       return list.map((arg) => parenthesized(arg, level)).join(e.kind === "and" ? " & " : " | ");
     }
