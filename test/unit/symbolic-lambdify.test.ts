@@ -169,8 +169,26 @@ describe("lambdify", () => {
     expect(alike(same, a.expand(3, 4))).toBe(true);
     expect(alike(two, nabla.full([3, 4], 2, { dtype: "float64" }))).toBe(true);
     expect(() => run(nabla.zeros([2]), nabla.zeros([3]), 1)).toThrow(nabla.ShapeError);
-    const empty = run(nabla.zeros([0]), 1, 2);
-    expect(empty[0].shape).toEqual([0]);
+    const empty = run(nabla.zeros([0]), nabla.zeros([1]), nabla.ones([2, 1]));
+    expect(empty.flat().map((t) => t.shape.join())).toEqual(["2,0", "2,0", "2,0", "2,0"]);
+  });
+
+  it("computes over a grid what depends on one coordinate along that coordinate only", () => {
+    const f = sym.parse("exp(sin(x))*cos(y)*z + log(y)*x");
+    const run = sym.lambdify([x, y, z], [f, f.diff(x), f.diff(y), f.diff(z)]);
+    const a = nabla.linspace(0.1, 1, 30, { dtype: "float64" });
+    const b = nabla.linspace(0.5, 2, 40, { dtype: "float64" }).unsqueeze(1);
+    const c = double(1.5).squeeze();
+    const [results, passes] = counted(() => run(a, b, c) as nabla.Tensor[]);
+    expect(passes).toBe(3);
+    const whole = run(...([a, b, c].map((t) => t.expand(40, 30)) as nabla.Tensor[]));
+    results.forEach((result, i) => {
+      expect(alike(result, whole[i] as nabla.Tensor, 1e-15)).toBe(true);
+      const at = [a.select(0, 7).item(), b.select(0, 11).item(), 1.5] as number[];
+      expect(near(Number(result.select(0, 11).select(0, 7).item()), run(...at)[i], 1e-13)).toBe(
+        true,
+      );
+    });
   });
 
   it("reads tensors of any layout, and results share no memory", () => {
