@@ -61,6 +61,7 @@ export { cse } from "./cse.js";
 export { ParseError, UnsupportedError } from "./errors.js";
 export type { EvalfOptions } from "./evalf.js";
 export { evalf } from "./evalf.js";
+export { fromTensorFunction } from "./fromTensorFunction.js";
 export * from "./functions.js";
 export type { ExprJSON, ExprNodeJSON } from "./json.js";
 export { fromJSON, toJSON } from "./json.js";

@@ -50,8 +50,8 @@ const fill = (template: Template, result: (i: number) => unknown): unknown =>
  * const [x, y] = sym.symbols("x y");
  * sym.lambdify([x, y], [x.mul(y), x.div(y)])(6, 3) // [18, 2]
  * @example
- * const t = sym.symbol("t");
- * sym.lambdify([t], t.pow(2).add(1))(nabla.tensor([1, 2, 3])).toArray() // [2, 5, 10]
+ * const u = sym.symbol("u");
+ * sym.lambdify([u], u.pow(2).add(1))(tensor([1, 2, 3])).toArray() // [2, 5, 10]
  */
 export function lambdify<const S extends Expressions>(
   args: ExprLike | readonly ExprLike[],

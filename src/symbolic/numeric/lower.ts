@@ -140,42 +140,57 @@ class Lowering {
     throw new UnsupportedError(`lambdify: ${e.kind} has no numbers`);
   }
 
-  /** The product without a leading −1, where nothing else reads it; else null. */
-  private opposite(part: Part): Value | null {
-    if (part.kind !== "product" || part.uses > 1 || !isNumberPart(part.args[0])) return null;
-    const first = this.of(part.args[0]);
-    if (!(first.number < 0)) return null;
-    return this.productOf(part.args.slice(1), -first.number);
+  /** Of a product that nothing else reads, the number in front and the rest; of anything else 1 and all of it. */
+  private split(part: Part): [coefficient: number, value: Value] {
+    if (part.kind === "product" && part.uses === 1 && isNumberPart(part.args[0])) {
+      const [first, ...rest] = part.args;
+      const [inner, value] = rest.length === 1 ? this.split(rest[0]) : [1, this.productOf(rest, 1)];
+      return [this.of(first).number * inner, value];
+    }
+    return [1, this.of(part)];
+  }
+
+  private scaled(x: Value, coefficient: number): Value {
+    const { b } = this;
+    if (coefficient === 1) return x;
+    return coefficient === -1 ? b.step("neg", x) : b.step("mul", x, coefficient);
   }
 
   private sum(part: Part): Value {
     const { b } = this;
     let constant = 0;
-    const plus: Value[] = [];
-    const minus: Value[] = [];
-    const rest: Part[] = [];
-    for (const arg of part.args) {
-      if (isNumberPart(arg)) constant += this.of(arg).number;
-      else rest.push(arg);
-    }
-    for (const arg of rest) {
-      const opposite = this.opposite(arg);
-      if (opposite !== null) minus.push(opposite);
+    const terms: [coefficient: number, value: Value][] = [];
+    const others = part.args.filter((arg) => !isNumberPart(arg));
+    for (const arg of part.args) if (isNumberPart(arg)) constant += this.of(arg).number;
+    for (const arg of others) {
       // eᵘ − 1 is exact near 0 as one operation.
-      else if (constant === -1 && isExpPart(arg) && arg.uses === 1) {
-        plus.push(b.step("expm1", this.of(arg.args[1])));
+      if (constant === -1 && isExpPart(arg) && arg.uses === 1) {
+        terms.push([1, b.step("expm1", this.of(arg.args[1]))]);
         constant = 0;
-      } else plus.push(this.of(arg));
+      } else terms.push(this.split(arg));
     }
+    const [total, factor] = this.total(terms);
+    const scaled = this.scaled(total, factor);
+    return constant === 0 ? scaled : b.step("add", scaled, constant);
+  }
+
+  /** The sum of terms: what is added first, then what is subtracted. A factor that all of them have is left over. */
+  private total(terms: readonly (readonly [number, Value])[]): [total: Value, factor: number] {
+    const { b } = this;
+    const common = Math.abs(terms[0][0]);
+    const all = terms.every(([coefficient]) => Math.abs(coefficient) === common);
+    const sign = terms.every(([coefficient]) => coefficient < 0) ? -1 : 1;
+    const factor = sign * (all ? common : 1);
     let total: Value | null = null;
-    if (plus.length === 0) {
-      total = constant !== 0 || minus.length === 0 ? b.constant(constant) : null;
-      constant = 0;
+    for (const wanted of [1, -1]) {
+      for (const [coefficient, value] of terms) {
+        const own = coefficient / factor;
+        if (Math.sign(own) !== wanted) continue;
+        const x = this.scaled(value, Math.abs(own));
+        total = total === null ? x : b.step(wanted > 0 ? "add" : "sub", total, x);
+      }
     }
-    for (const x of plus) total = total === null ? x : b.step("add", total, x);
-    for (const x of minus) total = total === null ? b.step("neg", x) : b.step("sub", total, x);
-    const value = total as Value;
-    return constant === 0 ? value : b.step("add", value, constant);
+    return [total as Value, factor];
   }
 
   private product(part: Part): Value {
@@ -199,18 +214,14 @@ class Lowering {
     const numerator = above as Value | null;
     const denominator = below as Value | null;
     if (denominator === null) {
-      if (numerator === null) return b.constant(coefficient);
-      if (coefficient === 1) return numerator;
-      return coefficient === -1 ? b.step("neg", numerator) : b.step("mul", numerator, coefficient);
+      return numerator === null ? b.constant(coefficient) : this.scaled(numerator, coefficient);
     }
     if (numerator === null) {
       return coefficient === 1
         ? b.step("reciprocal", denominator)
         : b.step("div", coefficient, denominator);
     }
-    const quotient = b.step("div", numerator, denominator);
-    if (coefficient === 1) return quotient;
-    return coefficient === -1 ? b.step("neg", quotient) : b.step("mul", quotient, coefficient);
+    return this.scaled(b.step("div", numerator, denominator), coefficient);
   }
 
   /** Whether a factor is 1/x that nothing else reads, and no better operation gives it. */
@@ -233,8 +244,8 @@ class Lowering {
     const power = args.find((arg) => arg !== one);
     if (one === undefined || power === undefined || this.of(one).number !== 1) return null;
     if (!isExpPart(power) || power.uses > 1) return null;
-    const [, exponent] = power.args;
-    return this.opposite(exponent) ?? this.b.step("neg", this.of(exponent));
+    const [coefficient, value] = this.split(power.args[1]);
+    return this.scaled(value, -coefficient);
   }
 
   private power({ args: [base, exponent] }: Part): Value {

@@ -4,7 +4,7 @@ import { nodeOf } from "../../autograd/tape.js";
 import type { DType } from "../../core/dtype.js";
 import { dtypeInfo, isFloat } from "../../core/dtype.js";
 import type { Shape } from "../../core/shape.js";
-import { broadcastShapes, contiguousLayout, sameShape } from "../../core/shape.js";
+import { broadcastShapes, contiguousLayout, numelOf, sameShape } from "../../core/shape.js";
 import { clone, to } from "../../functions/convert.js";
 import {
   apply,
@@ -30,23 +30,73 @@ import type { Program, Value } from "./steps.js";
 /** Longer programs are computed at once: what waits is bounded. */
 const mostDeferred = 40;
 
-/** What holds for one choice of which arguments are numbers. */
+/** What holds for one choice of which arguments are numbers, and which tensors have the same shape. */
 interface Special {
-  /** By value, whether it is a number; what depends on numbers only is computed once, not for every element. */
-  readonly uniform: readonly boolean[];
+  /** By value, the arguments that it depends on, as the place of a set in `kinds`; below zero for numbers. */
+  readonly kindOf: readonly number[];
+  /** Sets of kinds of shapes. */
+  readonly kinds: readonly (readonly number[])[];
   /** How many steps there are for every element. */
   readonly varying: number;
-  plan: Plan | null;
+  readonly plans: Map<string, Plan>;
 }
 
-function specialize({ values }: Program, isNumber: (i: number) => boolean): Special {
-  const uniform: boolean[] = [];
-  for (const { kind, index, sources } of values) {
-    uniform[index] =
-      kind === "argument" ? isNumber(index) : sources.every((source) => uniform[source.index]);
+/** `given` has the kind of each argument's shape, below zero for numbers. What depends on numbers only is computed once. */
+function specialize({ values }: Program, given: readonly number[]): Special {
+  const kindOf: number[] = [];
+  const kinds: number[][] = [];
+  const known = new Map<string, number>();
+  const numberOf = (kind: readonly number[]): number => {
+    const key = kind.join();
+    let number = known.get(key);
+    if (number === undefined) {
+      number = kinds.push([...kind]) - 1;
+      known.set(key, number);
+    }
+    return number;
+  };
+  let varying = 0;
+  for (const { kind, index, op, sources } of values) {
+    const own =
+      kind === "argument" ? [given[index]] : sources.flatMap((x) => kinds[kindOf[x.index]] ?? []);
+    const sorted = [...new Set(own)].filter((k) => k >= 0).sort((a, b) => a - b);
+    kindOf[index] = sorted.length === 0 ? -1 : numberOf(sorted);
+    if (op !== null && kindOf[index] >= 0) varying++;
   }
-  const varying = values.filter(({ op, index }) => op !== null && !uniform[index]).length;
-  return { uniform, varying, plan: null };
+  return { kindOf, kinds, varying, plans: new Map() };
+}
+
+/** The plan for the shapes that the kinds have now, with the shapes of its passes. */
+function planFor(
+  program: Program,
+  special: Special,
+  given: readonly Shape[],
+  whole: Shape,
+): [Plan, Shape[]] {
+  const shapes: Shape[] = [whole];
+  const own = special.kinds.map((kind) => {
+    if (numelOf(whole) === 0) return whole;
+    const shape = broadcastShapes(
+      kind.map((k) => given[k]),
+      "lambdify",
+    );
+    const found = shapes.find((other) => sameShape(other, shape));
+    if (found === undefined) shapes.push(shape);
+    return found ?? shape;
+  });
+  // From the smallest on: a shape comes after those that broadcast to it, and the whole comes last.
+  shapes.sort((a, b) => numelOf(a) - numelOf(b) || a.length - b.length);
+  shapes.splice(shapes.indexOf(whole), 1);
+  shapes.push(whole);
+  const ranks = own.map((shape) => shapes.indexOf(shape));
+  const key = ranks.join();
+  let found = special.plans.get(key);
+  if (found === undefined) {
+    const byValue = special.kindOf.map((kind) => (kind < 0 ? -1 : ranks[kind]));
+    found = plan(program, byValue, shapes.length - 1);
+    special.plans.set(key, found);
+  }
+  return [found, shapes];
 }
 
 /** A program for tensors and numbers, of which at least one is a tensor. */
@@ -58,34 +108,28 @@ export function overTensors(program: Program): (given: readonly (Tensor | number
     const promoted = promote(given);
     const dtype = isFloat(promoted) ? promoted : defaultDType;
     const shapes: Shape[] = [];
-    let key = "";
     let records = false;
-    const args = given.map((x) => {
-      key += typeof x === "number" ? "n" : "t";
-      if (typeof x === "number") return x;
-      shapes.push(x.layout.shape);
+    const kinds = given.map((x) => {
+      if (typeof x === "number") return -1;
       if (isGradEnabled() && nodeOf(x) !== null) records = true;
-      return x.dtype === dtype ? x : to(x, dtype);
+      const { shape } = x.layout;
+      const found = shapes.findIndex((other) => sameShape(other, shape));
+      return found < 0 ? shapes.push(shape) - 1 : found;
     });
-    const shape = broadcastShapes(shapes, "lambdify");
+    const args = given.map((x) => (typeof x === "number" || x.dtype === dtype ? x : to(x, dtype)));
+    const whole = broadcastShapes(shapes, "lambdify");
+    const key = kinds.join();
     let special = specials.get(key);
     if (special === undefined) {
-      special = specialize(program, (i) => key[i] === "n");
+      special = specialize(program, kinds);
       specials.set(key, special);
     }
     const registers = numbers(args.map((x) => (typeof x === "number" ? x : Number.NaN)));
-    const alike = args.every(
-      (x) => typeof x === "number" || x.layout.numel === 1 || sameShape(x.layout.shape, shape),
-    );
     const waits =
-      program.results.length === 1 &&
-      special.varying <= mostDeferred &&
-      isDeferred(contiguousLayout(shape).numel);
-    if (records || !alike || waits) {
-      return byOperations(program, special, args, registers, dtype, shape);
-    }
-    special.plan ??= plan(program, special.uniform);
-    return byPasses(special.plan, args, registers, dtype, shape);
+      program.results.length === 1 && special.varying <= mostDeferred && isDeferred(numelOf(whole));
+    if (records || waits) return byOperations(program, special, args, registers, dtype, whole);
+    const [found, shapesOfPasses] = planFor(program, special, shapes, whole);
+    return byPasses(found, args, registers, dtype, shapesOfPasses);
   };
 }
 
@@ -94,15 +138,15 @@ function byPasses(
   args: readonly (Tensor | number)[],
   registers: Float64Array,
   dtype: DType,
-  shape: Shape,
+  shapes: readonly Shape[],
 ): Tensor[] {
-  const layout = contiguousLayout(shape);
   const type = dtypeInfo[dtype];
   const stored = new Map<number, Tensor>();
   args.forEach((x, i) => {
     if (typeof x !== "number") stored.set(i, x);
   });
-  for (const { sequence, outs, inputs, numbers } of passes) {
+  for (const { sequence, shape, outs, inputs, numbers } of passes) {
+    const layout = contiguousLayout(shapes[shape]);
     const made = outs.map(({ truth }) => fresh(truth ? dtypeInfo.bool : type, layout));
     const read = inputs.map((id) => stored.get(id) as Tensor);
     const constants = numbers.map((index) => registers[index]);
@@ -117,7 +161,7 @@ function byPasses(
 /** By the package's operations, which record and are deferred. */
 function byOperations(
   { values, results }: Program,
-  { uniform }: Special,
+  { kindOf }: Special,
   args: readonly (Tensor | number)[],
   registers: Float64Array,
   dtype: DType,
@@ -125,12 +169,12 @@ function byOperations(
 ): Tensor[] {
   const known: TensorLike[] = [];
   const operand = ({ index, truth }: Value): TensorLike => {
-    if (!uniform[index]) return known[index];
+    if (kindOf[index] >= 0) return known[index];
     return truth ? registers[index] !== 0 : registers[index];
   };
   for (const { kind, index, op, sources } of values) {
     if (kind === "argument") known[index] = args[index];
-    if (op === null || uniform[index]) continue;
+    if (op === null || kindOf[index] < 0) continue;
     const [x, y, z] = sources.map(operand);
     if (op === "pow") known[index] = power(x, y);
     else if (z !== undefined) {
@@ -142,7 +186,7 @@ function byOperations(
   const found = new Set<TensorLike>(args);
   const tensors = results.map((result) => {
     const { index, truth } = result;
-    if (uniform[index]) return filled(truth ? "bool" : dtype, shape, registers[index]);
+    if (kindOf[index] < 0) return filled(truth ? "bool" : dtype, shape, registers[index]);
     const x = known[index] as Tensor;
     const whole = sameShape(x.layout.shape, shape);
     if (whole && !found.has(x)) {
