@@ -16,6 +16,9 @@ export {
 } from "./algebra/expand.js";
 export { factor, factorList, sqf, sqfList } from "./algebra/factor.js";
 export { asNumerDenom, denom, numer } from "./algebra/fraction.js";
+export { nroots, realRoots } from "./algebra/nroots.js";
+export type { Solution } from "./algebra/solve.js";
+export { linsolve, solve } from "./algebra/solve.js";
 export { together } from "./algebra/together.js";
 export { derivative, diff } from "./calculus/diff.js";
 export { add, div, exp, mul, neg, pow, sqrt, sub } from "./core/arithmetic.js";
