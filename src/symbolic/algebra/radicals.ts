@@ -9,6 +9,7 @@ import {
   integer,
   isAdd,
   isExact,
+  isInteger,
   isNumeric,
   minusHalf,
   one,
@@ -18,9 +19,10 @@ import {
 } from "../core/expr.js";
 import { call } from "../core/functions.js";
 import { absNum, signOf } from "../core/numbers.js";
-import { keepCoefficient } from "../core/parts.js";
+import { factorsOf, keepCoefficient, splitPower } from "../core/parts.js";
 import { ratio } from "../core/rational.js";
 import { UnsupportedError } from "../errors.js";
+import { cancel } from "./cancel.js";
 import { expand } from "./expand.js";
 import { factor } from "./factor.js";
 import { primitive } from "./fraction.js";
@@ -30,18 +32,26 @@ const mostRoots = 100;
 
 const rational = (p: number, q: number): Expr => fromRatio(ratio(BigInt(p), BigInt(q)));
 
-/** sqrt(e), with squares taken out of its rational content. */
-function rootOf(e: Expr): Expr {
-  if (!isAdd(e)) return sqrt(e);
-  const [content, rest] = primitive(e);
-  return pow(keepCoefficient(content, rest), half);
-}
+const tidy = (e: Expr): Expr => (isNumeric(e) ? expand(e) : cancel(e));
 
-const tidy = (e: Expr): Expr => (isNumeric(e) ? expand(e) : factor(e));
+/** One of the two square roots of e, with squares taken out. */
+function rootOf(e: Expr): Expr {
+  if (isNumeric(e)) return isAdd(e) ? pow(keepCoefficient(...primitive(e)), half) : sqrt(e);
+  const outside: Expr[] = [];
+  const inside: Expr[] = [];
+  for (const part of factorsOf(factor(e))) {
+    const [base, exponent] = splitPower(part);
+    if (isInteger(exponent) && exponent.p % 2n === 0n)
+      outside.push(pow(base, integer(exponent.p / 2n)));
+    else inside.push(part);
+  }
+  const [content, rest] = primitive(cancel(mul(...inside)));
+  return mul(...outside, pow(keepCoefficient(content, rest), half));
+}
 
 function quadratic([c, b, a]: readonly Expr[]): Expr[] {
   if (b === zero) {
-    const r = rootOf(tidy(neg(div(c, a))));
+    const r = rootOf(neg(div(c, a)));
     return [neg(r), r];
   }
   const d = expand(sub(mul(b, b), mul(integer(4), a, c)));
@@ -58,18 +68,20 @@ function quadratic([c, b, a]: readonly Expr[]): Expr[] {
 /** Cardano's formulas. */
 function cubic(coefficients: readonly Expr[]): Expr[] {
   const [d, c, b] = coefficients.map((e) => div(e, coefficients[3]));
-  const d0 = expand(sub(mul(b, b), mul(integer(3), c)));
-  const d1 = expand(add(mul(two, pow(b, integer(3))), mul(integer(-9), b, c), mul(integer(27), d)));
+  const d0 = tidy(sub(mul(b, b), mul(integer(3), c)));
+  const d1 = tidy(add(mul(two, pow(b, integer(3))), mul(integer(-9), b, c), mul(integer(27), d)));
   const third = rational(1, 3);
-  const inner =
-    d0 === zero
-      ? d1
-      : mul(half, add(d1, rootOf(expand(sub(mul(d1, d1), mul(integer(4), pow(d0, integer(3))))))));
+  if (d0 === zero) {
+    const shift = mul(third, b);
+    return rootsOf(tidy(mul(rational(-1, 27), d1)), 3).map((root) => sub(root, shift));
+  }
+  const square = tidy(sub(mul(d1, d1), mul(integer(4), pow(d0, integer(3)))));
+  const inner = mul(half, add(d1, rootOf(square)));
   const u = pow(expand(inner), third);
   const turn = mul(half, I, sqrt(integer(3)));
   return [one, add(minusHalf, turn), sub(minusHalf, turn)].map((unit) => {
     const v = mul(unit, u);
-    return mul(rational(-1, 3), add(b, v, d0 === zero ? zero : div(d0, v)));
+    return mul(rational(-1, 3), add(b, v, div(d0, v)));
   });
 }
 
@@ -78,14 +90,14 @@ function quartic(coefficients: readonly Expr[]): Expr[] {
   const [d, c, b, a] = coefficients.map((e) => div(e, coefficients[4]));
   const square = mul(a, a);
   const shift = mul(rational(1, 4), a);
-  const e = expand(sub(b, mul(rational(3, 8), square)));
-  const f = expand(add(c, mul(a, sub(mul(rational(1, 8), square), mul(half, b)))));
-  const g = expand(
+  const e = tidy(sub(b, mul(rational(3, 8), square)));
+  const f = tidy(add(c, mul(a, sub(mul(rational(1, 8), square), mul(half, b)))));
+  const g = tidy(
     sub(d, mul(shift, add(mul(a, sub(mul(rational(3, 64), square), mul(rational(1, 4), b))), c))),
   );
   if (f === zero) return [...viaPower([g, zero, e, zero, one], 2)].map((y) => sub(y, shift));
-  const p = expand(sub(mul(rational(-1, 12), e, e), g));
-  const q = expand(
+  const p = tidy(sub(mul(rational(-1, 12), e, e), g));
+  const q = tidy(
     add(
       mul(rational(-1, 108), pow(e, integer(3))),
       mul(rational(1, 3), e, g),
@@ -97,7 +109,7 @@ function quartic(coefficients: readonly Expr[]): Expr[] {
   let y: Expr;
   if (p === zero) y = sub(start, pow(q, third));
   else {
-    const inner = expand(add(mul(rational(1, 4), q, q), mul(rational(1, 27), pow(p, integer(3)))));
+    const inner = tidy(add(mul(rational(1, 4), q, q), mul(rational(1, 27), pow(p, integer(3)))));
     const u = pow(sub(rootOf(inner), mul(half, q)), third);
     y = add(start, u, mul(rational(-1, 3), div(p, u)));
   }

@@ -10,6 +10,7 @@ import {
   Float,
   freeSymbols,
   fromRatio,
+  has,
   isExact,
   isNumeric,
   isPow,
@@ -28,6 +29,7 @@ import { call } from "../core/functions.js";
 import { toDecimal } from "../core/numbers.js";
 import { compareShown } from "../core/order.js";
 import { splitCoefficient } from "../core/parts.js";
+import type { Ratio } from "../core/rational.js";
 import { ratio } from "../core/rational.js";
 import type { ExprLike } from "../core/symbols.js";
 import { dummy, sympify } from "../core/symbols.js";
@@ -88,29 +90,32 @@ function numeratorOf(e: Expr): { factors: Expr[]; denominator: Expr } {
   };
 }
 
-/** A power of x by a fraction or e to a multiple of x: the base of both, and the fraction. */
-function rootOf(e: Expr, x: Expr): [base: Expr, exponent: { p: bigint; q: bigint }] | null {
-  if (e.equals(x)) return [x, { p: 1n, q: 1n }];
-  if (!isPow(e)) return null;
-  if (isExact(e.exponent)) return [e.base, e.exponent];
-  const [coefficient, rest] = splitCoefficient(e.exponent);
-  return isExact(coefficient) && !dependsOn(e.base, x) ? [pow(e.base, rest), coefficient] : null;
+/** base^(fraction · rest). */
+interface Root {
+  readonly base: Expr;
+  readonly rest: Expr;
+  readonly fraction: Ratio;
+}
+
+/** A generator as a root of something: a power with a fraction, or of a constant with a multiple of x. */
+function asRoot(e: Expr, x: Expr): Root {
+  const whole = { base: e, rest: one, fraction: one };
+  if (!isPow(e)) return whole;
+  const { base, exponent } = e;
+  const [fraction, rest] = splitCoefficient(exponent);
+  if (!isExact(fraction)) return whole;
+  return rest === one || !dependsOn(base, x) ? { base, rest, fraction } : whole;
 }
 
 /** All generators as whole powers of a single one; null where they are not. */
-function commonGenerator(generators: readonly Expr[], x: Expr): Expr | null {
-  if (generators.length === 1) return generators[0];
-  const roots = generators.map((generator) => rootOf(generator, x));
-  const [first] = roots;
-  if (first === null || first === undefined) return null;
-  let p = 0n;
-  let q = 1n;
-  for (const root of roots) {
-    if (!root?.[0].equals(first[0])) return null;
-    p = gcd(p, root[1].p);
-    q = lcm(q, root[1].q);
-  }
-  return pow(first[0], fromRatio(ratio(p, q)));
+function commonGenerator(generators: readonly Expr[], x: Expr): Root | null {
+  const roots = generators.map((generator) => asRoot(generator, x));
+  const [{ base, rest }] = roots;
+  if (roots.some((root) => !root.base.equals(base) || !root.rest.equals(rest))) return null;
+  const fraction = roots
+    .map((root) => root.fraction)
+    .reduce((a, b) => ({ p: gcd(a.p, b.p), q: lcm(a.q, b.q) }));
+  return { base, rest, fraction };
 }
 
 /** The values of x where a factor is zero. */
@@ -118,23 +123,43 @@ function solveFactor(e: Expr, x: Expr): Expr[] {
   const { reader, polys } = readPolys([e]);
   const own = reader.generators.filter((generator) => dependsOn(generator, x));
   if (own.length === 0) return [];
-  const main = commonGenerator(own, x);
-  if (main === null) throw unsolved(e, x);
+  const [main] = own;
   if (own.length > 1) {
+    const common = commonGenerator(own, x);
+    if (common === null) return solveRadical(e, own, x);
+    const { base, rest, fraction } = common;
     const t = dummy("t");
-    const base = rootOf(main, x) as [Expr, { p: bigint; q: bigint }];
     const replacements = new Map<Expr, Expr>();
     for (const generator of own) {
-      const [, { p, q }] = rootOf(generator, x) as [Expr, { p: bigint; q: bigint }];
-      replacements.set(generator, pow(t, fromRatio(ratio(p * base[1].q, q * base[1].p))));
+      const { p, q } = asRoot(generator, x).fraction;
+      replacements.set(generator, pow(t, fromRatio(ratio(p * fraction.q, q * fraction.p))));
     }
-    const values = solveOne(xreplace(e, replacements), t);
-    return values.flatMap((value) => invert(main, value, x));
+    const root = pow(base, mul(fromRatio(ratio(fraction.p, fraction.q)), rest));
+    return solveOne(xreplace(e, replacements), t).flatMap((value) => invert(root, value, x));
   }
   const index = reader.generators.indexOf(main);
   const [{ poly }] = polys;
   const coefficients = poly.coefficients(index).map((c) => fromPoly(c, reader.generators));
   return radicals(coefficients).flatMap((value) => invert(main, value, x));
+}
+
+/** With t for a root of a linear expression in x, and for x what it is by t. */
+function solveRadical(e: Expr, generators: readonly Expr[], x: Expr): Expr[] {
+  for (const generator of generators) {
+    if (!isPow(generator) || !isExact(generator.exponent)) continue;
+    const { base, exponent } = generator;
+    const t = dummy("t");
+    const values = linear([sub(base, pow(t, pow(exponent, minusOne)))], [x]);
+    const [value] = values ?? [];
+    if (!value) continue;
+    const others = generators.filter((other) => other !== generator && !other.equals(x));
+    const replaced = xreplace(xreplace(e, new Map([[generator, t]])), new Map([[x, value]]));
+    if (others.some((other) => has(replaced, other))) continue;
+    return solveOne(replaced, t)
+      .map((root) => expand(xreplace(value, new Map([[t, root]]))))
+      .filter((candidate) => !isSurelyWrong(e, x, candidate));
+  }
+  throw unsolved(e, x);
 }
 
 /** The values of x where a generator has a value. */
