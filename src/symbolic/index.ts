@@ -4,6 +4,17 @@ import "./methods.js";
 export { apart } from "./algebra/apart.js";
 export { cancel } from "./algebra/cancel.js";
 export { collect } from "./algebra/collect.js";
+export {
+  allCoeffs,
+  degree,
+  discriminant,
+  divmod,
+  gcd,
+  lcm,
+  quo,
+  rem,
+  resultant,
+} from "./algebra/divide.js";
 export type { ExpandHints } from "./algebra/expand.js";
 export {
   expand,
