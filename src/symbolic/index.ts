@@ -47,5 +47,6 @@ export type { LogcombineOptions } from "./simplify/logcombine.js";
 export { logcombine } from "./simplify/logcombine.js";
 export type { PowsimpOptions } from "./simplify/powsimp.js";
 export { powsimp } from "./simplify/powsimp.js";
+export { trigsimp } from "./simplify/trigsimp.js";
 export type { Replacements } from "./substitute.js";
 export { subs, xreplace } from "./substitute.js";
