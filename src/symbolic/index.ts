@@ -1,6 +1,22 @@
 /** Symbolic calculus: expressions, their derivatives and forms, as SymPy has them; and down to kernels. */
 import "./methods.js";
 
+export { apart } from "./algebra/apart.js";
+export { cancel } from "./algebra/cancel.js";
+export { collect } from "./algebra/collect.js";
+export type { ExpandHints } from "./algebra/expand.js";
+export {
+  expand,
+  expandLog,
+  expandMul,
+  expandMultinomial,
+  expandPowerBase,
+  expandPowerExp,
+  expandTrig,
+} from "./algebra/expand.js";
+export { factor, factorList, sqf, sqfList } from "./algebra/factor.js";
+export { asNumerDenom, denom, numer } from "./algebra/fraction.js";
+export { together } from "./algebra/together.js";
 export { derivative, diff } from "./calculus/diff.js";
 export {
   directionalDerivative,

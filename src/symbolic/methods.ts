@@ -1,4 +1,11 @@
 /** What expressions can do by a dot. */
+import { apart } from "./algebra/apart.js";
+import { cancel } from "./algebra/cancel.js";
+import { collect } from "./algebra/collect.js";
+import type { ExpandHints } from "./algebra/expand.js";
+import { expand } from "./algebra/expand.js";
+import { factor } from "./algebra/factor.js";
+import { together } from "./algebra/together.js";
 import { diff } from "./calculus/diff.js";
 import { approximate } from "./core/approximate.js";
 import { add, div, mul, neg, pow, sub } from "./core/arithmetic.js";
@@ -17,6 +24,18 @@ interface ExprMethods {
   div(other: ExprLike): Expr;
   pow(exponent: ExprLike): Expr;
   neg(): Expr;
+  /** As sym.expand. */
+  expand(hints?: ExpandHints): Expr;
+  /** As sym.factor. */
+  factor(): Expr;
+  /** As sym.cancel. */
+  cancel(): Expr;
+  /** As sym.together. */
+  together(options?: { deep?: boolean }): Expr;
+  /** As sym.apart. */
+  apart(x?: ExprLike): Expr;
+  /** As sym.collect. */
+  collect(x: ExprLike | readonly ExprLike[], change?: (e: Expr) => Expr): Expr;
   /** As sym.diff. */
   diff(...by: ExprLike[]): Expr;
   /** As sym.subs. */
@@ -51,6 +70,24 @@ const methods: ThisType<Expr> & Record<keyof Omit<ExprMethods, "freeSymbols">, u
   },
   neg(): Expr {
     return neg(this);
+  },
+  expand(hints?: ExpandHints): Expr {
+    return expand(this, hints);
+  },
+  factor(): Expr {
+    return factor(this);
+  },
+  cancel(): Expr {
+    return cancel(this);
+  },
+  together(options?: { deep?: boolean }): Expr {
+    return together(this, options);
+  },
+  apart(x?: ExprLike): Expr {
+    return apart(this, x);
+  },
+  collect(x: ExprLike | readonly ExprLike[], change?: (e: Expr) => Expr): Expr {
+    return collect(this, x, change);
   },
   diff(...by: ExprLike[]): Expr {
     return diff(this, ...by);

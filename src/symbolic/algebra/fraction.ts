@@ -42,7 +42,7 @@ export function fraction(e: Expr): [numerator: Expr, denominator: Expr] {
   return [mul(...above), mul(...below)];
 }
 
-/** The rational content of a sum: what all its coefficients are multiples of, with the sum over it. */
+/** The rational content of a sum: what all its coefficients are multiples of, decimals aside; and the sum over it. */
 export function primitive(e: Expr): [content: Exact, rest: Expr] {
   if (!isAdd(e)) {
     const [coefficient, rest] = splitCoefficient(e);
@@ -52,9 +52,9 @@ export function primitive(e: Expr): [content: Exact, rest: Expr] {
   let q = 1n;
   for (const term of e.args) {
     const [coefficient] = splitCoefficient(term);
-    if (!isExact(coefficient)) return [one, e];
-    p = gcd(p, coefficient.p);
-    q = lcm(q, coefficient.q);
+    const exact = isExact(coefficient) ? coefficient : one;
+    p = gcd(p, exact.p);
+    q = lcm(q, exact.q);
   }
   if (p === 1n && q === 1n) return [one, e];
   return [fromRatio(ratio(p, q)), mul(fromRatio(ratio(q, p)), e)];

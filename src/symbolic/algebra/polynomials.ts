@@ -4,13 +4,12 @@
  */
 import { ArgumentError } from "../../core/errors.js";
 import { add, compareNodes, mul, pow } from "../core/arithmetic.js";
-import type { Exact, Expr, Num } from "../core/expr.js";
+import type { Expr } from "../core/expr.js";
 import {
   Add,
   ExprMap,
   ExprSet,
   fromRatio,
-  I,
   integer,
   isAdd,
   isCall,
@@ -28,8 +27,7 @@ import {
   walk,
   zero,
 } from "../core/expr.js";
-import { negNum, signOf } from "../core/numbers.js";
-import { factorsOf, keepCoefficient, splitCoefficient } from "../core/parts.js";
+import { keepCoefficient, splitCoefficient } from "../core/parts.js";
 import { ratio } from "../core/rational.js";
 import { bitLength, gcd, lcm } from "../poly/integers.js";
 import { Poly } from "../poly/poly.js";
@@ -84,19 +82,22 @@ export function power(f: Poly, n: number): Poly {
   return f.power(n);
 }
 
-/** A factor as a generator and a positive whole exponent. */
-export function generatorOf(factor: Expr): readonly [generator: Expr, exponent: number] {
+/** A factor as a base and a whole exponent: x^(−3/2) is (x^(1/2))^−3. */
+export function wholePower(factor: Expr): readonly [base: Expr, exponent: number] {
   if (!isPow(factor)) return [factor, 1];
   const { base, exponent } = factor;
-  let [coefficient, rest] = splitCoefficient(exponent) as readonly [Num, Expr];
+  const [coefficient, rest] = splitCoefficient(exponent);
   if (!isExact(coefficient) || coefficient.p > mostExponent || coefficient.p < -mostExponent)
     return [factor, 1];
-  const negative = signOf(coefficient) < 0;
-  if (negative) coefficient = negNum(coefficient) as Exact;
   const unit = coefficient.q === 1n ? one : new Rational({ p: 1n, q: coefficient.q });
   const root = keepCoefficient(unit, rest);
-  const positive = root === one ? base : new Pow(base, root);
-  return [negative ? pow(positive, minusOne) : positive, Number(coefficient.p)];
+  return [root === one ? base : new Pow(base, root), Number(coefficient.p)];
+}
+
+/** A factor as a generator and a positive whole exponent. */
+export function generatorOf(factor: Expr): readonly [generator: Expr, exponent: number] {
+  const [base, exponent] = wholePower(factor);
+  return exponent < 0 ? [pow(base, minusOne), -exponent] : [base, exponent];
 }
 
 /** Whether generators have only the powers that they are written with, so that terms in them are in canonical form. */
@@ -258,6 +259,3 @@ export function isPlainPolynomial(e: Expr): boolean {
   });
   return plain;
 }
-
-/** Whether one of the factors of a term is the imaginary unit. */
-export const holdsI = (e: Expr): boolean => factorsOf(e).includes(I);
