@@ -14,6 +14,7 @@ import { Expr, freeSymbols, has } from "./core/expr.js";
 import type { ExprLike } from "./core/symbols.js";
 import { sympify } from "./core/symbols.js";
 import { str } from "./print/str.js";
+import { simplify } from "./simplify/simplify.js";
 import type { Replacements } from "./substitute.js";
 import { subs, xreplace } from "./substitute.js";
 
@@ -42,6 +43,8 @@ interface ExprMethods {
   subs(old: ExprLike, replacement: ExprLike): Expr;
   subs(replacements: Replacements, options?: { simultaneous?: boolean }): Expr;
   xreplace(replacements: Replacements): Expr;
+  /** As sym.simplify. */
+  simplify(): Expr;
   /** Whether another expression is part of this one. */
   has(part: ExprLike): boolean;
   readonly freeSymbols: Sym[];
@@ -97,6 +100,9 @@ const methods: ThisType<Expr> & Record<keyof Omit<ExprMethods, "freeSymbols">, u
   },
   xreplace(replacements: Replacements): Expr {
     return xreplace(this, replacements);
+  },
+  simplify(): Expr {
+    return simplify(this);
   },
   has(part: ExprLike): boolean {
     return has(this, sympify(part));

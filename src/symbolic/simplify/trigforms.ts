@@ -165,26 +165,27 @@ export function multipleAngles(
   return add(...[...byWave].map(([wave, list]) => mul(add(...list), wave)));
 }
 
-/** Functions of multiples of one angle by those of the angle that all are multiples of, where these are few. */
-export function commonAngles(calls: readonly Call[]): ExprMap<Expr> {
-  const classes = new ExprMap<{ unit: Exact; largest: Exact; calls: [Call, Exact][] }>();
+/** Functions of multiples of one angle by those of the angle that all are multiples of, or of half of it. */
+export function commonAngles(calls: readonly Call[], halved: boolean): ExprMap<Expr> {
+  const classes = new ExprMap<{ unit: Exact; calls: [Call, Exact][] }>();
   for (const e of calls) {
     const [coefficient, rest] = splitCoefficient(e.args[0]);
     if (!isExact(coefficient)) continue;
     const { p, q } = coefficient;
     const size = fromRatio(ratio(p < 0n ? -p : p, q));
     const found = classes.get(rest);
-    if (found === undefined)
-      classes.set(rest, { unit: size, largest: size, calls: [[e, coefficient]] });
+    if (found === undefined) classes.set(rest, { unit: size, calls: [[e, coefficient]] });
     else {
       const { unit } = found;
       found.unit = fromRatio(ratio(gcd(unit.p * size.q, size.p * unit.q), unit.q * size.q));
-      if (size.p * found.largest.q > found.largest.p * size.q) found.largest = size;
       found.calls.push([e, coefficient]);
     }
   }
   const replacements = new ExprMap<Expr>();
-  for (const [rest, { unit, calls }] of classes) {
+  for (const [rest, found] of classes) {
+    const { calls } = found;
+    let { unit } = found;
+    if (halved && unit.p % 2n === 0n) unit = fromRatio(ratio(unit.p, 2n * unit.q));
     for (const [e, { p, q }] of calls) {
       const k = (p * unit.q) / (q * unit.p);
       const times = Number(k < 0n ? -k : k);

@@ -111,10 +111,12 @@ function improve(e: Expr): Expr {
 /** The forms of a quotient of polynomials in sines and cosines. */
 function forms(e: Expr): Expr[] {
   const plain = inSines(e);
-  const replacements = commonAngles(callsIn(plain));
   const list = [withQuotients(e), withQuotients(plain), ...quotientForms(plain)];
-  if (replacements.size > 0)
-    list.push(...quotientForms(change(plain, (node) => replacements.get(node))));
+  for (const halved of [false, true]) {
+    const replacements = commonAngles(callsIn(plain), halved);
+    if (replacements.size > 0)
+      list.push(...quotientForms(change(plain, (node) => replacements.get(node))));
+  }
   return list;
 }
 
