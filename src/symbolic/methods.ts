@@ -23,6 +23,7 @@ import { toJSON } from "./json.js";
 import { latex } from "./print/latex.js";
 import { toMathML } from "./print/mathml.js";
 import { str } from "./print/str.js";
+import { simplify } from "./simplify/simplify.js";
 import type { Replacements } from "./substitute.js";
 import { subs, xreplace } from "./substitute.js";
 
@@ -61,6 +62,8 @@ interface ExprMethods {
   evalf(digits?: number, options?: EvalfOptions): Expr;
   /** As sym.evalf. */
   n(digits?: number, options?: EvalfOptions): Expr;
+  /** As sym.simplify. */
+  simplify(): Expr;
   /** Whether another expression is part of this one. */
   has(part: ExprLike): boolean;
   readonly freeSymbols: Sym[];
@@ -135,19 +138,16 @@ const methods: ThisType<Expr> & Record<keyof Omit<ExprMethods, "freeSymbols">, u
   },
   n(digits?: number, options?: EvalfOptions): Expr {
     return evalf(this, digits, options);
-  },
-  has(part: ExprLike): boolean {
-    return has(this, sympify(part));
-  },
-  toString(): string {
-    return str(this);
-  },
-  latex(): string {
-    return latex(this);
-  },
-  toJSON(): ExprJSON {
-    return toJSON(this);
-  },
+  simplify(): Expr 
+    return simplify(this);,
+  has(part: ExprLike): boolean 
+    return has(this, sympify(part));,
+  toString(): string 
+    return str(this);,
+  latex(): string 
+    return latex(this);,
+  toJSON(): ExprJSON 
+    return toJSON(this);,
 };
 
 for (const [name, value] of Object.entries(methods)) {
