@@ -43,7 +43,6 @@ export {
   jacobian,
   totalDerivative,
 } from "./calculus/vector.js";
-export { add, div, exp, mul, neg, pow, sqrt, sub } from "./core/arithmetic.js";
 export {
   isNegative,
   isNonnegative,

@@ -138,16 +138,22 @@ const methods: ThisType<Expr> & Record<keyof Omit<ExprMethods, "freeSymbols">, u
   },
   n(digits?: number, options?: EvalfOptions): Expr {
     return evalf(this, digits, options);
-  simplify(): Expr 
-    return simplify(this);,
-  has(part: ExprLike): boolean 
-    return has(this, sympify(part));,
-  toString(): string 
-    return str(this);,
-  latex(): string 
-    return latex(this);,
-  toJSON(): ExprJSON 
-    return toJSON(this);,
+  },
+  simplify(): Expr {
+    return simplify(this);
+  },
+  has(part: ExprLike): boolean {
+    return has(this, sympify(part));
+  },
+  toString(): string {
+    return str(this);
+  },
+  latex(): string {
+    return latex(this);
+  },
+  toJSON(): ExprJSON {
+    return toJSON(this);
+  },
 };
 
 for (const [name, value] of Object.entries(methods)) {

@@ -222,7 +222,7 @@ describe("text", () => {
 
   it("is refused where it would be too long", () => {
     let e: sym.Expr = x;
-    for (let i = 0; i < 60; i++) e = sym.func("f", e, e.add(1));
+    for (let i = 0; i < 60; i++) e = sym.func("f")(e, e.add(1));
     for (const print of [sym.str, sym.latex, sym.pretty, sym.srepr, sym.toMathML]) {
       expect(() => print(e)).toThrow(
         /too long to print: its parts have more than 67108864 characters/,
@@ -425,7 +425,7 @@ describe("JSON", () => {
       { kind: "symbol", name: "n", assumptions: { positive: true, integer: true } },
     ]);
     const t = sym.dummy("t");
-    const e = again(t.mul(sym.func("sin", t)));
+    const e = again(t.mul(sym.func("sin")(t)));
     expect(sym.str(e)).toBe("t*sin(t)");
     expect(e.freeSymbols).toHaveLength(1);
     expect(e.has(t)).toBe(false);
@@ -433,7 +433,7 @@ describe("JSON", () => {
 
   it("shares subexpressions", () => {
     let e: sym.Expr = x;
-    for (let i = 0; i < 60; i++) e = sym.func("f", e, e.add(1));
+    for (let i = 0; i < 60; i++) e = sym.func("f")(e, e.add(1));
     const data = sym.toJSON(e);
     expect(data.nodes).toHaveLength(2 + 60 * 2);
     expect(again(e).equals(e)).toBe(true);

@@ -81,7 +81,6 @@ function classKey(e: Node): SortKey {
     case "pow":
       return [3, 2, "Pow"];
     case "function":
-      if (e.name === "Max" || e.name === "Min") return [5, 0, e.name];
       if (e.defined && (e.name === "Max" || e.name === "Min")) return [5, 0, e.name];
       return [4, functionKeys[e.name] ?? (e.defined ? 10000 : 0), e.name];
     case "derivative":
@@ -234,15 +233,6 @@ export function orderedTerms(e: Expr): readonly Expr[] {
     return a.im - b.im || a.re - b.re;
   };
   rows.sort((a, b) => a.order - b.order || direction * byPowers(a, b));
-  // A series goes the other way, with what is left out at its end.
-  const direction = rows.some(({ order }) => order > 0) ? -1 : 1;
-  rows.sort((a, b) => {
-    if (a.order !== b.order) return a.order - b.order;
-    for (let i = 0; i < columns.length; i++)
-      if (a.powers[i] !== b.powers[i]) return direction * (b.powers[i] - a.powers[i]);
-    if ((a.im !== 0) !== (b.im !== 0)) return direction * (a.im !== 0 ? 1 : -1);
-    return direction * (a.im - b.im || a.re - b.re);
-  });
   return rows.map(({ term }) => term);
 }
 

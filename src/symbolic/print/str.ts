@@ -20,7 +20,7 @@ import { factorsOf, hasNegativeCoefficient } from "../core/parts.js";
 import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
 import { asFraction, splitSign } from "./fraction.js";
-import { inShownOrder } from "./notation.js";
+import { inOperandOrder } from "./notation.js";
 import { parenthesizer, precedence, precedences } from "./precedence.js";
 import type { Rules } from "./printer.js";
 import { isUnevaluated, textPrinter } from "./printer.js";
@@ -87,65 +87,9 @@ const rules: Rules<string> = {
     point === zero ? `O(${print(of)})` : `O(${print(of)}, (${print(variable)}, ${print(point)}))`,
 };
 
-function print(e: Node, alone: boolean): string {
-  switch (e.kind) {
-    case "integer":
-      return String(e.p);
-    case "rational":
-      return `${e.p}/${e.q}`;
-    case "float":
-      return showFloat(e, alone);
-    case "constant":
-    case "symbol":
-      return e.name;
-    case "add":
-      return printSum(e);
-    case "mul":
-      return printProduct(e);
-    case "pow":
-      return printPower(e);
-    case "function":
-      return `${e.name}(${e.args.map(inside).join(", ")})`;
-    case "derivative": {
-      const parts = e.variables.map((variable, i) =>
-        e.counts[i] === 1 ? inside(variable) : `(${inside(variable)}, ${e.counts[i]})`,
-      );
-      return `Derivative(${[inside(e.of), ...parts].join(", ")})`;
-    }
-    case "subs":
-      return `Subs(${e.args.map(inside).join(", ")})`;
-    case "piecewise": {
-      const cases = casesOf(e).map(
-        ([value, condition]) => `(${inside(value)}, ${inside(condition)})`,
-      );
-      return `Piecewise(${cases.join(", ")})`;
-    }
-    case "relational": {
-      const [left, right] = e.args;
-      const name = relationText[e.relation];
-      if (name === "Eq" || name === "Ne") return `${name}(${inside(left)}, ${inside(right)})`;
-      return `${parenthesized(left, precedences.relational)} ${name} ${parenthesized(right, precedences.relational)}`;
-    }
-    case "boolean":
-      return e.value ? "True" : "False";
-    case "and":
-    case "or": {
-      const level = precedences.relational;
-      const list = [...e.args].sort((a, b) => compareKeys(sortKey(a), sortKey(b)));
-      return list.map((arg) => parenthesized(arg, level)).join(e.kind === "and" ? " & " : " | ");
-    }
-    case "not":
-      return `~(${inside(e.args[0])})`;
-    case "order": {
-      const [of, variable, point] = e.args;
-      return point === zero
-        ? `O(${inside(of)})`
-        : `O(${inside(of)}, (${inside(variable)}, ${inside(point)}))`;
-    }
-  }
 /** Relations take parentheses here: & and | bind tighter than they do in Python. */
 const joined = (args: readonly Expr[], operator: string, print: Print): string =>
-  inShownOrder(args)
+  inOperandOrder(args)
     .map((arg) => parenthesized(arg, precedences.logic, print))
     .join(operator);
 
