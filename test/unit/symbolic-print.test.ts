@@ -164,6 +164,37 @@ describe("printed as SymPy prints", () => {
     expect(differences(printed, "jscode").sort()).toEqual([...both, "1e100", "nan"].sort());
   });
 
+  it("more than the tables have", () => {
+    // Each as SymPy 1.11.1 prints it.
+    const texts: readonly (readonly [input: string, text: string, tex: string])[] = [
+      ["exp(1/2)", "exp(1/2)", "e^{\\frac{1}{2}}"],
+      ["exp(-2)*x", "x*exp(-2)", "\\frac{x}{e^{2}}"],
+      ["Heaviside(x)**2", "Heaviside(x)**2", "\\left(\\theta\\left(x\\right)\\right)^{2}"],
+      ["Heaviside(x, 1)", "Heaviside(x, 1)", "\\theta\\left(x, 1\\right)"],
+      [
+        "DiracDelta(x, 1)**2",
+        "DiracDelta(x, 1)**2",
+        "\\left(\\delta^{\\left( 1 \\right)}\\left( x \\right)\\right)^{2}",
+      ],
+      [
+        "(x<y)&(y<1)|(x>3)",
+        "(x > 3) | ((x < y) & (y < 1))",
+        "\\left(x < y \\wedge y < 1\\right) \\vee x > 3",
+      ],
+    ];
+    for (const [input, text, tex] of texts) {
+      expect(sym.str(sym.parse(input))).toBe(text);
+      expect(sym.latex(sym.parse(input))).toBe(tex);
+    }
+    const boxes = ["exp(-2)*x", "Max(x, y)**2", "DiracDelta(x, 1)", "-12*x/35 - 12/35"];
+    expect(boxes.map((input) => sym.pretty(sym.parse(input)))).toEqual([
+      "   -2\nx⋅ℯ  ",
+      "         2\nMax(x, y) ",
+      " (1)    \nδ    (x)",
+      "  12⋅x   12\n- ──── - ──\n   35    35",
+    ]);
+  });
+
   it("names of symbols", () => {
     const names: readonly (readonly [name: string, tex: string, text: string])[] = [
       ["alphahat_3", "\\hat{\\alpha}_{3}", "α\u0302₃"],
@@ -299,6 +330,26 @@ describe("code", () => {
     expect(() => sym.jscode(sym.parse("erf(x)"))).toThrow(
       "there is no JavaScript code for the function erf",
     );
+  });
+
+  it("divides what it rewrites, and integers, as numbers", () => {
+    const codes: readonly (readonly [input: string, c: string, javascript: string])[] = [
+      ["x/coth(y)", "x/(1.0/tanh(y))", "x/(1/Math.tanh(y))"],
+      ["-1/sec(x)", "-1/(1.0/cos(x))", "-1/(1/Math.cos(x))"],
+      ["x*csch(y)", "x*(1.0/sinh(y))", "x*(1/Math.sinh(y))"],
+      ["exp(-2)*x", "x*exp(-2)", "x*Math.exp(-2)"],
+      [
+        "sign(x)/sign(y)",
+        "1.0*(((x) > 0) - ((x) < 0))/(((y) > 0) - ((y) < 0))",
+        "Math.sign(x)/Math.sign(y)",
+      ],
+    ];
+    for (const [input, inC, inJavaScript] of codes) {
+      expect(sym.ccode(sym.parse(input))).toBe(inC);
+      expect(sym.jscode(sym.parse(input))).toBe(inJavaScript);
+    }
+    const [n, m] = sym.symbols("n m", { integer: true });
+    expect(sym.ccode(n.div(m))).toBe("1.0*n/m");
   });
 
   it("keeps clear of reserved words", () => {

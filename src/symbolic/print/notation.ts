@@ -34,6 +34,21 @@ export const operandNeedsParens = (e: Expr): boolean => e.kind === "and" || e.ki
 
 export const inShownOrder = (args: readonly Expr[]): Expr[] => [...args].sort(compareShown);
 
+const counts = new WeakMap<Expr, number>();
+/** How many nodes there are in e as a tree. */
+function nodeCount(e: Expr): number {
+  let count = counts.get(e);
+  if (count === undefined) {
+    count = e.args.reduce((sum, arg) => sum + nodeCount(arg), 1);
+    counts.set(e, count);
+  }
+  return count;
+}
+
+/** As SymPy keeps the operands of & and |: those of fewer nodes first. */
+export const inOperandOrder = (args: readonly Expr[]): Expr[] =>
+  [...args].sort((a, b) => nodeCount(a) - nodeCount(b) || compareShown(a, b));
+
 /** Whether a derivative of e is a partial one: it has more than one variable that is no integer. */
 export const isPartial = (e: Expr): boolean =>
   e.kind === "derivative"

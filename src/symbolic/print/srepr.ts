@@ -8,7 +8,7 @@ import { orderedFactors, orderedTerms } from "../core/order.js";
 import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
 import { splitSign } from "./fraction.js";
-import { inShownOrder } from "./notation.js";
+import { inOperandOrder } from "./notation.js";
 import type { Rules } from "./printer.js";
 import { textPrinter } from "./printer.js";
 import { showFloat } from "./str.js";
@@ -46,7 +46,7 @@ const node =
 const sorted =
   (name: string) =>
   ({ args }: Expr, print: Print): string =>
-    called(name, inShownOrder(args).map(print));
+    called(name, inOperandOrder(args).map(print));
 
 const rules: Rules<string> = {
   integer: ({ p }) => `Integer(${p})`,

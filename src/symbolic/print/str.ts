@@ -20,7 +20,7 @@ import { factorsOf, hasNegativeCoefficient } from "../core/parts.js";
 import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
 import { asFraction, splitSign } from "./fraction.js";
-import { inShownOrder } from "./notation.js";
+import { inOperandOrder } from "./notation.js";
 import { parenthesizer, precedence, precedences } from "./precedence.js";
 import type { Rules } from "./printer.js";
 import { isUnevaluated, textPrinter } from "./printer.js";
@@ -89,7 +89,7 @@ const rules: Rules<string> = {
 
 /** Relations take parentheses here: & and | bind tighter than they do in Python. */
 const joined = (args: readonly Expr[], operator: string, print: Print): string =>
-  inShownOrder(args)
+  inOperandOrder(args)
     .map((arg) => parenthesized(arg, precedences.logic, print))
     .join(operator);
 
