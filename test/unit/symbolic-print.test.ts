@@ -443,6 +443,18 @@ describe("MathML", () => {
   });
 });
 
+describe("what is no expression", () => {
+  it("is not printed", () => {
+    const { toMathML, toJSON } = sym;
+    for (const print of [...Object.values(printers), toMathML, toJSON]) {
+      expect(() => print("x" as unknown as sym.Expr)).toThrow(
+        "expected an expression or a number, got string",
+      );
+    }
+    expect(sym.latex(0.5)).toBe("0.5");
+  });
+});
+
 describe("notebooks", () => {
   it("find what to show", () => {
     const display = Symbol.for("Jupyter.display");
@@ -523,6 +535,12 @@ describe("JSON", () => {
       [[X, { kind: "function", name: 7, args: [0] }], /name is 7, no text/],
       [[X, { kind: "derivative", args: [0, 0], counts: [0] }], /a count is 0/],
       [[X, { kind: "derivative", args: [0, 0], counts: [1, 2] }], /must be 3/],
+      [
+        [X, two, { kind: "derivative", args: [0, 1], counts: [1] }],
+        /a variable is of the kind int/,
+      ],
+      [[X, two, { kind: "subs", args: [0, 1, 0] }], /a variable is of the kind integer/],
+      [[X, two, { kind: "order", args: [0, 1, 0] }], /a variable is of the kind integer/],
       [[X, { kind: "relational", relation: "=", args: [0, 0] }], /relation is "="/],
       [[{ kind: "integer", value: 2 }], /value is 2, no text/],
       [[{ kind: "integer", value: "0x10" }], /value is "0x10", no integer/],
