@@ -21,7 +21,7 @@ const quoted = (text: string): string => {
     : `'${escaped.replaceAll("'", "\\'")}'`;
 };
 
-/** As many digits of a Float; of the double nearest to it where it has 15, as a double of Python has. */
+/** At most so many digits of a Float. One of 15 digits stands for the nearest double, whose digits they are. */
 export function floatDigits({ value, digits }: Float, most: number): string {
   const text = digits === 15 ? value.toNumber().toPrecision(17) : value.toString();
   return showFloat({ value: new (decimals(most))(text), digits: most }, false);
