@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import {
   Call,
@@ -257,6 +258,8 @@ describe("text", () => {
         /too long to print: its parts have more than 67108864 characters/,
       );
     }
+    expect(inspect(x.add(1))).toBe("x + 1");
+    expect(inspect(e)).toMatch(/^\[the expression is too long to print/);
   });
 
   it("is made of deep expressions", () => {
