@@ -173,6 +173,11 @@ class Entry {
       this.fail(logical ? "an argument is no condition" : "an argument is a condition, no number");
   }
 
+  /** An argument that stands for a variable: a symbol, or (where a derivative is by it) a function or a derivative. */
+  variable(arg: Expr, kinds: readonly Kind[] = ["symbol"]): void {
+    if (!kinds.includes(arg.kind)) this.fail(`a variable is of the kind ${arg.kind}`);
+  }
+
   text(key: string): string {
     const value = this.data[key];
     if (typeof value !== "string" || value === "") this.fail(`${key} is ${show(value)}, no text`);
@@ -276,10 +281,12 @@ const readers: { readonly [K in Kind]: (entry: Entry) => Expr } = {
   derivative: (entry) => {
     const counts = entry.counts();
     const [of, ...variables] = entry.operands(counts.length + 1, counts.length + 1);
+    for (const arg of variables) entry.variable(arg, ["symbol", "function", "derivative"]);
     return new Derivative(of, variables, counts);
   },
   subs: (entry) => {
     const [of, variable, point] = entry.operands(3, 3);
+    entry.variable(variable);
     return new Subs(of, variable, point);
   },
   piecewise: (entry) => {
@@ -301,6 +308,7 @@ const readers: { readonly [K in Kind]: (entry: Entry) => Expr } = {
   boolean: (entry) => (entry.flag("value") ? yes : no),
   order: (entry) => {
     const [of, variable, point] = entry.operands(3, 3);
+    entry.variable(variable);
     return new Order(of, variable, point);
   },
 };

@@ -16,6 +16,7 @@ import type { Sym } from "./core/expr.js";
 import { Expr, freeSymbols, has } from "./core/expr.js";
 import type { ExprLike } from "./core/symbols.js";
 import { sympify } from "./core/symbols.js";
+import { UnsupportedError } from "./errors.js";
 import type { EvalfOptions } from "./evalf.js";
 import { evalf } from "./evalf.js";
 import type { ExprJSON } from "./json.js";
@@ -174,7 +175,13 @@ Object.defineProperty(Expr.prototype, Symbol.toPrimitive, {
 });
 Object.defineProperty(Expr.prototype, Symbol.for("nodejs.util.inspect.custom"), {
   value(this: Expr) {
-    return str(this);
+    try {
+      return str(this);
+    } catch (error) {
+      // What is logged to look for an error must not throw another.
+      if (!(error instanceof UnsupportedError)) throw error;
+      return `[${error.message}]`;
+    }
   },
 });
 // Kernels of notebooks show what is under this name by its MIME types.

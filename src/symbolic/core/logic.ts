@@ -79,14 +79,23 @@ function join(kind: "and" | "or", given: readonly Expr[]): Expr {
 export const and = (...parts: readonly Expr[]): Expr => join("and", parts);
 export const or = (...parts: readonly Expr[]): Expr => join("or", parts);
 
-/** An expression by cases: the value of the first pair whose condition holds; nan where none does. */
+/**
+ * An expression by cases: the value of the first pair whose condition holds; nan where none does. Where a case is
+ * reached, the conditions before it do not hold: of its own condition, what follows from that is left out.
+ */
 export function piecewise(...pairs: readonly (readonly [value: Expr, condition: Expr])[]): Expr {
   const kept: [Expr, Expr][] = [];
-  for (const [value, condition] of pairs) {
-    if (condition === no) continue;
+  const earlier = new ExprSet();
+  for (const [value, given] of pairs) {
+    const parts = given.kind === "and" ? given.args : [given];
+    if (given === no || earlier.has(given) || parts.some((part) => earlier.has(part))) continue;
+    const condition = and(
+      ...parts.filter((part) => !(part instanceof Relational && earlier.has(not(part)))),
+    );
+    earlier.add(condition);
     const last = kept.at(-1);
     if (last?.[0].equals(value)) last[1] = or(last[1], condition);
-    else if (!kept.some(([, earlier]) => earlier.equals(condition))) kept.push([value, condition]);
+    else kept.push([value, condition]);
     if (kept.at(-1)?.[1] === yes) break;
   }
   if (kept.length === 0) return nan;

@@ -14,6 +14,7 @@ import {
   integer,
   isAdd,
   isCall,
+  isMul,
   isPow,
   minusOne,
   one,
@@ -56,6 +57,8 @@ interface Language {
   readonly integer: (p: bigint) => string;
   readonly rational: (p: bigint, q: bigint) => string;
   readonly one: string;
+  /** Whether the quotient of two integers is an integer. */
+  readonly dividesIntegers: boolean;
   readonly float: (e: Float) => string;
   /** A Float that is all of the expression, where that is shown in another way. */
   readonly shows?: (e: Float) => string;
@@ -110,6 +113,7 @@ const c: Language = {
   integer: (p) => (BigInt.asIntN(64, p) === p ? String(p) : `${p}.0`),
   rational: (p, q) => `${p}.0/${q}.0`,
   one: "1.0",
+  dividesIntegers: true,
   float: (e) => floatDigits(e, 17),
 };
 
@@ -142,6 +146,7 @@ const javascript: Language = {
   integer: String,
   rational: (p, q) => `${p}/${q}`,
   one: "1",
+  dividesIntegers: false,
   float: (e) => showFloat(e, false),
   shows: (e) => showFloat(e, true),
 };
@@ -247,7 +252,7 @@ function rulesOf(language: Language): Rules<string> {
     },
     symbol: ({ name }) => identifier(name),
     add: sumCode,
-    mul: productCode,
+    mul: (e, print) => productCode(e, print, language.dividesIntegers),
     pow: powerCode,
     function: callCode,
     derivative: () => refuse("a derivative that is not computed"),
@@ -291,7 +296,15 @@ function sumCode(e: Expr, print: Print): string {
   return code;
 }
 
-function productCode(e: Mul, print: Print): string {
+/** Whether the code of e may have the type of integers. */
+function isIntegerCode(e: Expr): boolean {
+  if (isAdd(e) || isMul(e)) return e.args.every(isIntegerCode);
+  if (e.kind === "piecewise")
+    return casesOf(e as Piecewise).every(([value]) => isIntegerCode(value));
+  return isCall(e, "sign") || isWhole(e) === true;
+}
+
+function productCode(e: Mul, print: Print, dividesIntegers: boolean): string {
   // Below a minus sign, factors need parentheses only where they are sums.
   const level = precedence(e);
   const [negative, size] = splitSign(e);
@@ -301,7 +314,8 @@ function productCode(e: Mul, print: Print): string {
   const top = above.map((factor) => parenthesized(factor, alone, print)).join("*") || "1";
   if (below.length === 0) return sign + top;
   const bottom = below.map((factor) => parenthesized(factor, precedences.mul, print));
-  return `${sign}${top}/${bottom.length === 1 ? bottom[0] : `(${bottom.join("*")})`}`;
+  const real = dividesIntegers && [...above, ...below].every(isIntegerCode) ? "1.0*" : "";
+  return `${sign}${real}${top}/${bottom.length === 1 ? bottom[0] : `(${bottom.join("*")})`}`;
 }
 
 /** Lines in steps: after an opening parenthesis one further to the right. */

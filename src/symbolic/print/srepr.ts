@@ -8,7 +8,7 @@ import { orderedFactors, orderedTerms } from "../core/order.js";
 import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
 import { splitSign } from "./fraction.js";
-import { inShownOrder } from "./notation.js";
+import { inOperandOrder } from "./notation.js";
 import type { Rules } from "./printer.js";
 import { textPrinter } from "./printer.js";
 import { showFloat } from "./str.js";
@@ -21,7 +21,7 @@ const quoted = (text: string): string => {
     : `'${escaped.replaceAll("'", "\\'")}'`;
 };
 
-/** As many digits of a Float; of the double nearest to it where it has 15, as a double of Python has. */
+/** At most so many digits of a Float. One of 15 digits stands for the nearest double, whose digits they are. */
 export function floatDigits({ value, digits }: Float, most: number): string {
   const text = digits === 15 ? value.toNumber().toPrecision(17) : value.toString();
   return showFloat({ value: new (decimals(most))(text), digits: most }, false);
@@ -46,7 +46,7 @@ const node =
 const sorted =
   (name: string) =>
   ({ args }: Expr, print: Print): string =>
-    called(name, inShownOrder(args).map(print));
+    called(name, inOperandOrder(args).map(print));
 
 const rules: Rules<string> = {
   integer: ({ p }) => `Integer(${p})`,

@@ -87,7 +87,7 @@ const rules: Rules<string> = {
     point === zero ? `O(${print(of)})` : `O(${print(of)}, (${print(variable)}, ${print(point)}))`,
 };
 
-/** Relations take parentheses here: & and | bind tighter than they do in Python. */
+/** Relations take parentheses here: in Python & and | bind tighter than they do. */
 const joined = (args: readonly Expr[], operator: string, print: Print): string =>
   inOperandOrder(args)
     .map((arg) => parenthesized(arg, precedences.logic, print))
@@ -132,7 +132,7 @@ function printProduct(e: Mul, print: Print): string {
   const top = above.map((factor) => parenthesized(factor, level, print)).join("*") || "1";
   const sign = negative ? "-" : "";
   if (below.length === 0) return sign + top;
-  // Of a - b, or of (a*b)**(-1), all goes below the line.
+  // (x*y)**(-1) is 1/((x*y)): what is one base stays one.
   const bottom = below.map((factor) =>
     (isMul(factor) || isPow(factor)) && grouped(size, factor)
       ? `(${print(factor)})`
