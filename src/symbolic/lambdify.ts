@@ -40,9 +40,11 @@ const fill = (template: Template, result: (i: number) => unknown): unknown =>
 
 /**
  * A function that computes expressions of some symbols. Of numbers it gives numbers, in float64; where an argument is a
- * tensor it gives tensors, in the arguments' common dtype (float32 where that is no float) and shape, by one pass of
- * native code. What several expressions have in common is computed once. Where an argument requires grad, so do results.
- * Truths are 1 and 0 among numbers, and bool tensors. A value that is not real is nan.
+ * tensor it gives tensors, in the arguments' common dtype (float32 where that is no float) and shape. Several results
+ * are computed by one pass of native code, and one for each smaller shape that is broadcast; what they have in common is
+ * computed once. A single large result waits, as that of any elementwise function, to be a part of what reads it. Where
+ * an argument requires grad, so do results. Truths are 1 and 0 among numbers, and bool tensors. A value that is not real,
+ * or that comes of one that is not, is nan.
  *
  * @throws ArgumentError where an expression has another symbol.
  * @throws UnsupportedError where a part of an expression has no numbers, such as I.

@@ -173,6 +173,35 @@ describe("lambdify", () => {
     expect(empty.flat().map((t) => t.shape.join())).toEqual(["2,0", "2,0", "2,0", "2,0"]);
   });
 
+  it("takes other shapes at every call", () => {
+    const run = sym.lambdify([x, y], [x.mul(2), sym.parse("sin(x)"), y]);
+    for (const [a, b] of [
+      [[3], [4, 3]],
+      [
+        [3, 1],
+        [1, 4],
+      ],
+      [
+        [3, 4],
+        [3, 4],
+      ],
+      [[], [2]],
+      [[2], []],
+      [
+        [5, 1, 1],
+        [1, 5, 1],
+      ],
+    ]) {
+      const s = nabla.rand(a, { dtype: "float64" });
+      const t = nabla.rand(b, { dtype: "float64" });
+      const whole = nabla.add(s, t).shape as number[];
+      const [twice, sine, same] = run(s, t);
+      expect(alike(twice, s.mul(2).expand(...whole))).toBe(true);
+      expect(alike(sine, s.sin().expand(...whole))).toBe(true);
+      expect(alike(same, t.expand(...whole))).toBe(true);
+    }
+  });
+
   it("computes over a grid what depends on one coordinate along that coordinate only", () => {
     const f = sym.parse("exp(sin(x))*cos(y)*z + log(y)*x");
     const run = sym.lambdify([x, y, z], [f, f.diff(x), f.diff(y), f.diff(z)]);

@@ -1,7 +1,7 @@
 /** Elementwise operations on numbers, and programs of them as closures. */
 import type { ElementwiseName } from "../../ops/algebra.js";
 import { realFunctions } from "../core/approximate.js";
-import type { Program } from "./steps.js";
+import type { Program, Value } from "./steps.js";
 
 const truth = (x: boolean): number => (x ? 1 : 0);
 
@@ -122,13 +122,20 @@ function closure(
   };
 }
 
-/** A program over numbers: takes the arguments, and gives every value's number, in a table that the next call reuses. */
-export function overNumbers({ arity, values }: Program): (args: readonly number[]) => Float64Array {
+/**
+ * A program over numbers: takes the arguments, and gives every value's number, in a table that the next call reuses. Of
+ * values that are not wanted there is none.
+ */
+export function overNumbers(
+  { arity, values }: Program,
+  isWanted: (value: Value) => boolean = () => true,
+): (args: readonly number[]) => Float64Array {
   const registers = new Float64Array(values.length);
   const steps: Run[] = [];
-  for (const { kind, index, number, op, sources } of values) {
+  for (const value of values) {
+    const { kind, index, number, op, sources } = value;
     if (kind === "constant") registers[index] = number;
-    if (op !== null) {
+    if (op !== null && isWanted(value)) {
       const from = sources.map((source) => source.index);
       steps.push(closure(op, registers, index, from));
     }

@@ -38,11 +38,13 @@ interface Special {
   readonly kinds: readonly (readonly number[])[];
   /** How many steps there are for every element. */
   readonly varying: number;
+  /** Computes the values that are numbers. */
+  readonly numbers: (args: readonly number[]) => Float64Array;
   readonly plans: Map<string, Plan>;
 }
 
 /** `given` has the kind of each argument's shape, below zero for numbers. What depends on numbers only is computed once. */
-function specialize({ values }: Program, given: readonly number[]): Special {
+function specialize(program: Program, given: readonly number[]): Special {
   const kindOf: number[] = [];
   const kinds: number[][] = [];
   const known = new Map<string, number>();
@@ -56,6 +58,7 @@ function specialize({ values }: Program, given: readonly number[]): Special {
     return number;
   };
   let varying = 0;
+  const { values } = program;
   for (const { kind, index, op, sources } of values) {
     const own =
       kind === "argument" ? [given[index]] : sources.flatMap((x) => kinds[kindOf[x.index]] ?? []);
@@ -63,7 +66,8 @@ function specialize({ values }: Program, given: readonly number[]): Special {
     kindOf[index] = sorted.length === 0 ? -1 : numberOf(sorted);
     if (op !== null && kindOf[index] >= 0) varying++;
   }
-  return { kindOf, kinds, varying, plans: new Map() };
+  const numbers = overNumbers(program, ({ index }) => kindOf[index] < 0);
+  return { kindOf, kinds, varying, numbers, plans: new Map() };
 }
 
 /** The plan for the shapes that the kinds have now, with the shapes of its passes. */
@@ -89,7 +93,7 @@ function planFor(
   shapes.splice(shapes.indexOf(whole), 1);
   shapes.push(whole);
   const ranks = own.map((shape) => shapes.indexOf(shape));
-  const key = ranks.join();
+  const key = `${ranks.join()} of ${shapes.length}`;
   let found = special.plans.get(key);
   if (found === undefined) {
     const byValue = special.kindOf.map((kind) => (kind < 0 ? -1 : ranks[kind]));
@@ -102,8 +106,6 @@ function planFor(
 /** A program for tensors and numbers, of which at least one is a tensor. */
 export function overTensors(program: Program): (given: readonly (Tensor | number)[]) => Tensor[] {
   const specials = new Map<string, Special>();
-  const numbers = overNumbers(program);
-
   return (given) => {
     const promoted = promote(given);
     const dtype = isFloat(promoted) ? promoted : defaultDType;
@@ -124,7 +126,7 @@ export function overTensors(program: Program): (given: readonly (Tensor | number
       special = specialize(program, kinds);
       specials.set(key, special);
     }
-    const registers = numbers(args.map((x) => (typeof x === "number" ? x : Number.NaN)));
+    const registers = special.numbers(args.map((x) => (typeof x === "number" ? x : Number.NaN)));
     const waits =
       program.results.length === 1 && special.varying <= mostDeferred && isDeferred(numelOf(whole));
     if (records || waits) return byOperations(program, special, args, registers, dtype, whole);
