@@ -349,7 +349,7 @@ export const expandLog = only({ log: true });
  *
  * @example
  * const [x, y] = sym.symbols("x y");
- * String(sym.expandPowerBase(sym.mul(2, x).pow(y))) // "2**y*x**y"
+ * String(sym.expandPowerBase(x.mul(2).pow(y))) // "2**y*x**y"
  */
 export const expandPowerBase = only({ powerBase: true });
 

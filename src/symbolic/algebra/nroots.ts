@@ -16,6 +16,8 @@ import { quotientOf } from "./cancel.js";
 
 /** More digits are refused. */
 const mostDigits = 10_000;
+/** Higher degrees are refused. */
+const mostDegree = 1000;
 
 /** Decimals as the fractions that they are. */
 export const withFractions = (e: Expr): Expr =>
@@ -34,6 +36,8 @@ function dense(e: ExprLike, where: string): Dense {
     throw new ArgumentError(
       `${where}: ${str(given)} is no polynomial in one variable with rational coefficients`,
     );
+  if (numerator.degree() > mostDegree)
+    throw new ArgumentError(`${where}: the degree ${numerator.degree()} is above ${mostDegree}`);
   return numerator.toDense();
 }
 

@@ -228,6 +228,7 @@ export function sumOfDistinct(terms: Expr[]): Expr {
 
 /** A polynomial over an integer as an expression, in canonical form. */
 export function fromPoly(poly: Poly, generators: readonly Expr[], denominator = 1n): Expr {
+  if (poly.terms.length > mostTerms) throw tooLarge();
   const powers = generators.map((generator): Expr[] => [one, generator]);
   const raise = (i: number, n: number): Expr => {
     let found = powers[i][n];

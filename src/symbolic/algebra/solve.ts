@@ -70,13 +70,17 @@ const unsolved = (e: Expr, x: Expr): UnsupportedError =>
 
 const isProper = (e: Expr): boolean => !some(e, (node) => node === zoo || node === nan);
 
-/** Whether e is not zero at a value, as far as its digits show. */
+/** Whether a number is not zero, as far as its digits show. */
+function isSurelyNonzero(e: Expr): boolean {
+  if (!isNumeric(e)) return false;
+  const value = approximate(e);
+  return value !== null && Math.hypot(value.re, value.im) > 1e-6;
+}
+
+/** Whether e is not zero at a value of x. */
 function isSurelyWrong(e: Expr, x: Expr, value: Expr): boolean {
   const at = xreplace(e, new Map([[x, value]]));
-  if (!isProper(at)) return true;
-  if (!isNumeric(at)) return false;
-  const found = approximate(at);
-  return found !== null && Math.hypot(found.re, found.im) > 1e-6;
+  return !isProper(at) || isSurelyNonzero(at);
 }
 
 /** The expression without denominators: where it is zero, e is. */
@@ -286,6 +290,12 @@ function system(equations: readonly Expr[], unknowns: readonly Expr[]): Solution
   if (values === undefined) return [];
   if (values !== null)
     return [new Map(unknowns.flatMap((x, i) => (values[i] === null ? [] : [[x, values[i]]])))];
+  // One of the factors of an equation is zero.
+  for (const [i, e] of open.entries()) {
+    const factors = numeratorOf(e).factors.filter((f) => unknowns.some((x) => dependsOn(f, x)));
+    if (factors.length > 1 || (factors.length === 1 && !factors[0].equals(e)))
+      return factors.flatMap((f) => system(open.with(i, f), unknowns));
+  }
   const { equation, unknown } = simplest(open, unknowns);
   const others = unknowns.filter((x) => x !== unknown);
   const found: Solution[] = [];
@@ -323,6 +333,37 @@ function simplest(
   });
   if (best === null) throw new ArgumentError("solve: there is no unknown");
   return best;
+}
+
+/** Solutions that equations hold for as far as their digits show, each once and in order. */
+function distinct(
+  solutions: readonly Solution[],
+  equations: readonly Expr[],
+  unknowns: readonly Expr[],
+): Solution[] {
+  const found = new Map<string, Solution>();
+  for (const solution of solutions) {
+    const holds = equations.every((e) => {
+      const value = xreplace(e, solution);
+      return isProper(value) && !isSurelyNonzero(value);
+    });
+    if (!holds) continue;
+    // In the order of the unknowns.
+    const ordered: Solution = new Map();
+    for (const x of unknowns) {
+      const value = solution.get(x);
+      if (value !== undefined) ordered.set(x, value);
+    }
+    const key = unknowns.map((x) => str(ordered.get(x) ?? x)).join();
+    if (!found.has(key)) found.set(key, ordered);
+  }
+  return [...found.values()].sort((a, b) => {
+    for (const x of unknowns) {
+      const order = compareShown(a.get(x) ?? x, b.get(x) ?? x);
+      if (order !== 0) return order;
+    }
+    return 0;
+  });
 }
 
 /** Rational values of equations with decimals are decimals. */
@@ -363,23 +404,8 @@ export function solve(
     return solveOne(exact[0], unknowns[0]).map(back);
   }
   const unknowns = unknownsOf(x, exact);
-  const found = system(exact, unknowns).map(
-    (solution) =>
-      new Map(
-        unknowns.flatMap((u) => {
-          const value = solution.get(u);
-          return value === undefined ? [] : [[u, back(value)] as const];
-        }),
-      ),
-  );
-  return found.sort((a, b) => {
-    for (const u of unknowns) {
-      const [v, w] = [a.get(u), b.get(u)];
-      const order = v === undefined || w === undefined ? 0 : compareShown(v, w);
-      if (order !== 0) return order;
-    }
-    return 0;
-  });
+  const found = distinct(system(exact, unknowns), exact, unknowns);
+  return found.map((solution) => new Map([...solution].map(([u, value]) => [u, back(value)])));
 }
 
 /**
