@@ -13,6 +13,7 @@ import {
   fromRatio,
   half,
   has,
+  I,
   integer,
   isCall,
   isExp,
@@ -31,6 +32,7 @@ import {
   zero,
   zoo,
 } from "../core/expr.js";
+import { ask } from "../core/assumptions.js";
 import { call } from "../core/functions.js";
 import { signOf } from "../core/numbers.js";
 import { ratio } from "../core/rational.js";
@@ -154,6 +156,8 @@ class Limits {
       this.checkBounded(coefficient);
       return zero;
     }
+    if (ask(coefficient, "imaginary"))
+      return mul(I, integer(signOfConstant(div(coefficient, I))), oo);
     return mul(integer(this.sign(coefficient)), oo);
   }
 
@@ -243,7 +247,10 @@ class Limits {
     };
     const smallest = rapid.reduce((a, b) => (size(b) < size(a) ? b : a));
     const h = exponentOf(smallest);
-    const grows = this.of(h) === oo;
+    const end = this.of(h);
+    if (end !== oo && end !== negativeInfinity)
+      throw new UnsupportedError(`limit: exp turns where its argument goes to ${end}`);
+    const grows = end === oo;
     const members = new ExprSet(rapid);
     const change = (part: Expr): Expr | null => {
       if (!members.has(part)) return null;
