@@ -272,7 +272,10 @@ export function decimalValue(e: Expr, digits: number): Complex | null {
     const re = settle(before.re, value.re, size, digits, working);
     const im = settle(before.im, value.im, size, digits, working);
     if (re !== null && im !== null) return { re, im };
-    if (size.lt(`1e-${digits + zeroBeyond}`)) return { re: size.times(0), im: size.times(0) };
+    // What is left of terms that cancel shrinks with the working precision.
+    const shrinks = size.lt(before.re.abs().plus(before.im.abs()).times(1e-8));
+    if (shrinks && size.lt(`1e-${digits + zeroBeyond}`))
+      return { re: size.times(0), im: size.times(0) };
     before = value;
     working = next;
   }

@@ -58,6 +58,8 @@ describe("evalf", () => {
     ["erfc(20)", 15, "5.39586561160790e-176"],
     ["exp(I)", 15, "0.54030230586814 + 0.841470984807897*I"],
     ["sqrt(2) + I*pi", 15, "1.4142135623731 + 3.14159265358979*I"],
+    ["erf(12*I)", 15, "1.62993579952435e+61*I"],
+    ["gamma(-10**4 - 1/2)", 10, "-1.103720392e-35661"],
     ["log(-2)", 15, "0.693147180559945 + 3.14159265358979*I"],
   ])("%s to %i digits is %s", (input, digits, expected) => {
     expect(text(sym.evalf(parse(input), digits))).toBe(expected);
@@ -70,8 +72,8 @@ describe("evalf", () => {
     expect(text(sym.evalf(parse("sin(1)**2 + cos(1)**2 - 1")))).toBe("0");
     expect(() => sym.evalf(parse("sin(exp(exp(10)))"))).toThrow(sym.UnsupportedError);
     // What failed leaves nothing behind.
-    expect(text(sym.evalf(parse("sin(10**400)"), 20))).toBe("SIN400");
-    expect(text(sym.evalf(parse("sinh(10**6) + asinh(10**400)"), 5))).toBe("SINH");
+    expect(text(sym.evalf(parse("sin(10**400)"), 20))).toBe("-0.99853823198309772292");
+    expect(text(sym.evalf(parse("sinh(10**6) + asinh(10**400)"), 5))).toBe("1.5166e+434294");
   });
 
   it("keeps symbols, with coefficients in decimals", () => {
@@ -100,12 +102,12 @@ describe("evalf", () => {
   });
 });
 
-/** The value of e with t for a variable, to 60 digits. */
-function valueAt(e: sym.Expr, variable: sym.Expr, t: sym.Expr) {
-  const others = ["x", "y", "a", "b", "c"].map((name) => sym.symbol(name));
-  const values = others.map((symbol, i) => [symbol, parse(`${7 + 2 * i}/11`)] as const);
-  return decimalValue(e.xreplace([[variable, t]]).xreplace(values), 60);
-}
+const others = ["x", "y", "a", "b", "c"].map(
+  (name, i) => [sym.symbol(name), parse(`${7 + 2 * i}/13`)] as const,
+);
+/** The value of e with t for a variable and some numbers for the others, to 60 digits. */
+const valueAt = (e: sym.Expr, variable: sym.Expr, t: sym.Expr) =>
+  decimalValue(e.xreplace([[variable, t.xreplace(others)]]).xreplace(others), 60);
 
 describe("series", () => {
   const rows = casesOf("series");
@@ -123,12 +125,11 @@ describe("series", () => {
   it("leaves out what is small near the point", () => {
     let checked = 0;
     for (const row of rows) {
-      if (row.input.includes("f(")) continue;
+      if (row.input === "f(x)") continue;
       const [name, point, order] = row.args ?? ["x", "0", "6"];
       const near = sym.add(parse(point), parse("1/10**8"));
-      const [variable] = [parse(name)];
-      const truth = valueAt(parse(row.input), variable, near.subs(parse("a"), parse("9/11")));
-      const found = valueAt(make(row).removeO(), variable, near.subs(parse("a"), parse("9/11")));
+      const truth = valueAt(parse(row.input), parse(name), near);
+      const found = valueAt(make(row).removeO(), parse(name), near);
       if (truth === null || found === null) throw new Error(`${row.input} has no value`);
       const error = truth.re.minus(found.re).abs().toNumber();
       // Room for the coefficient and for powers of a logarithm.
