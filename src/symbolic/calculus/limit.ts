@@ -4,6 +4,7 @@
  */
 import { ArgumentError } from "../../core/errors.js";
 import { add, div, exp, mul, neg, pow, sqrt, sub } from "../core/arithmetic.js";
+import { ask } from "../core/assumptions.js";
 import type { Call, Expr, Sym } from "../core/expr.js";
 import {
   dependsOn,
@@ -32,7 +33,6 @@ import {
   zero,
   zoo,
 } from "../core/expr.js";
-import { ask } from "../core/assumptions.js";
 import { call } from "../core/functions.js";
 import { signOf } from "../core/numbers.js";
 import { ratio } from "../core/rational.js";

@@ -169,22 +169,34 @@ export class ComplexDecimals {
 
   sin({ re, im }: Complex): Complex {
     if (im.isZero()) return { re: this.realSin(re), im };
-    return { re: this.realSin(re).times(this.realCosh(im)), im: this.realCos(re).times(this.realSinh(im)) };
+    return {
+      re: this.realSin(re).times(this.realCosh(im)),
+      im: this.realCos(re).times(this.realSinh(im)),
+    };
   }
   cos({ re, im }: Complex): Complex {
     if (im.isZero()) return { re: this.realCos(re), im };
-    return { re: this.realCos(re).times(this.realCosh(im)), im: this.realSin(re).times(this.realSinh(im)).neg() };
+    return {
+      re: this.realCos(re).times(this.realCosh(im)),
+      im: this.realSin(re).times(this.realSinh(im)).neg(),
+    };
   }
   tan(z: Complex): Complex {
     return this.div(this.sin(z), this.cos(z));
   }
   sinh({ re, im }: Complex): Complex {
     if (im.isZero()) return { re: this.realSinh(re), im };
-    return { re: this.realSinh(re).times(this.realCos(im)), im: this.realCosh(re).times(this.realSin(im)) };
+    return {
+      re: this.realSinh(re).times(this.realCos(im)),
+      im: this.realCosh(re).times(this.realSin(im)),
+    };
   }
   cosh({ re, im }: Complex): Complex {
     if (im.isZero()) return { re: this.realCosh(re), im };
-    return { re: this.realCosh(re).times(this.realCos(im)), im: this.realSinh(re).times(this.realSin(im)) };
+    return {
+      re: this.realCosh(re).times(this.realCos(im)),
+      im: this.realSinh(re).times(this.realSin(im)),
+    };
   }
   tanh(z: Complex): Complex {
     return this.div(this.sinh(z), this.cosh(z));

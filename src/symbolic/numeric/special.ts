@@ -34,22 +34,19 @@ export function loggamma(f: ComplexDecimals, z: Complex): Complex | null {
   if (isPole(z)) return null;
   const steps = stepsTo(z, f.digits);
   if (steps === null) return null;
-  let sum = f.zero;
+  // The logarithms of the steps are that of their product, but for whole turns.
+  let product = f.one;
+  let angle = 0;
   let x = z;
-  if (isRealValue(z) && z.re.isPositive()) {
-    // One logarithm of a product.
-    let product = f.one.re;
-    for (let k = 0; k < steps; k++) {
-      product = product.times(x.re);
-      x = f.add(x, f.one);
-    }
-    sum = f.real(f.D.ln(product));
-  } else {
-    for (let k = 0; k < steps; k++) {
-      sum = f.add(sum, f.log(x));
-      x = f.add(x, f.one);
-    }
+  for (let k = 0; k < steps; k++) {
+    product = f.mul(product, x);
+    angle +=
+      x.im.isZero() && x.re.isNegative() ? Math.PI : Math.atan2(x.im.toNumber(), x.re.toNumber());
+    x = f.add(x, f.one);
   }
+  const { re, im } = f.log(product);
+  const turns = Math.round((angle - im.toNumber()) / (2 * Math.PI));
+  const sum = { re, im: im.plus(f.pi.times(2 * turns)) };
   // Stirling's series.
   const half = f.real(0.5);
   let value = f.sub(f.mul(f.sub(x, half), f.log(x)), x);
