@@ -30,10 +30,10 @@ import { catalan, erf, erfc, eulerGamma, gamma, loggamma, polygamma } from "./nu
 import type { Replacements } from "./substitute.js";
 import { xreplace } from "./substitute.js";
 
-/** More digits are refused: decimal.js knows π and log 10 to 1025. */
-const mostDigits = 500;
+/** More digits are refused: decimal.js knows π to 1025, of which an angle takes twice as many. */
+const mostDigits = 300;
 /** The working precision is raised up to this. */
-const mostWorking = 1000;
+const mostWorking = 480;
 /** What is smaller than this many digits beyond those asked for, and not settled, counts as zero. */
 const zeroBeyond = 100;
 
@@ -263,8 +263,8 @@ export function decimalValue(e: Expr, digits: number): Complex | null {
   let before = new Evaluation(working).of(e);
   if (before === null) return null;
   for (;;) {
-    const next = Math.ceil(working * 1.4) + 12;
-    if (next > mostWorking) break;
+    if (working === mostWorking) break;
+    const next = Math.min(mostWorking, Math.ceil(working * 1.4) + 12);
     const value = new Evaluation(next).of(e);
     if (value === null) return null;
     const size = value.re.abs().plus(value.im.abs());
@@ -272,7 +272,10 @@ export function decimalValue(e: Expr, digits: number): Complex | null {
     const re = settle(before.re, value.re, size, digits, working);
     const im = settle(before.im, value.im, size, digits, working);
     if (re !== null && im !== null) return { re, im };
-    if (size.lt(`1e-${digits + zeroBeyond}`)) return { re: size.times(0), im: size.times(0) };
+    // What is left of terms that cancel shrinks with the working precision.
+    const shrinks = size.lt(before.re.abs().plus(before.im.abs()).times(1e-8));
+    if (shrinks && size.lt(`1e-${digits + zeroBeyond}`))
+      return { re: size.times(0), im: size.times(0) };
     before = value;
     working = next;
   }
@@ -355,13 +358,5 @@ export function evalf(e: ExprLike, digits = 15, options: EvalfOptions = {}): Exp
   }
   let given = sympify(e);
   if (options.subs !== undefined) given = xreplace(given, options.subs);
-  try {
-    return new Approximation(digits).of(given);
-  } catch (error) {
-    // decimal.js tells so where an argument needs more digits of π or log 10 than it has.
-    if (error instanceof Error && error.message.includes("Precision limit exceeded")) {
-      throw new UnsupportedError("evalf: the value needs a precision of more than 1000 digits");
-    }
-    throw error;
-  }
+  return new Approximation(digits).of(given);
 }

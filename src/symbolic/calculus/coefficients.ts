@@ -64,6 +64,7 @@ const probes = [ratio(1_414_213_562n, 999_999_937n), ratio(2_236_067_977n, 999_9
 /** Whether an expression is zero, by its form or else at two points. */
 export function vanishes(e: Expr): boolean {
   if (e === zero) return true;
+  if (isMul(e)) return e.args.some(vanishes);
   if (
     isNum(e) ||
     !isAdd(e) ||

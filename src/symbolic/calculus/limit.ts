@@ -4,6 +4,7 @@
  */
 import { ArgumentError } from "../../core/errors.js";
 import { add, div, exp, mul, neg, pow, sqrt, sub } from "../core/arithmetic.js";
+import { ask } from "../core/assumptions.js";
 import type { Call, Expr, Sym } from "../core/expr.js";
 import {
   dependsOn,
@@ -13,6 +14,7 @@ import {
   fromRatio,
   half,
   has,
+  I,
   integer,
   isCall,
   isExp,
@@ -154,6 +156,8 @@ class Limits {
       this.checkBounded(coefficient);
       return zero;
     }
+    if (ask(coefficient, "imaginary"))
+      return mul(I, integer(signOfConstant(div(coefficient, I))), oo);
     return mul(integer(this.sign(coefficient)), oo);
   }
 
@@ -243,7 +247,10 @@ class Limits {
     };
     const smallest = rapid.reduce((a, b) => (size(b) < size(a) ? b : a));
     const h = exponentOf(smallest);
-    const grows = this.of(h) === oo;
+    const end = this.of(h);
+    if (end !== oo && end !== negativeInfinity)
+      throw new UnsupportedError(`limit: exp turns where its argument goes to ${end}`);
+    const grows = end === oo;
     const members = new ExprSet(rapid);
     const change = (part: Expr): Expr | null => {
       if (!members.has(part)) return null;

@@ -118,21 +118,22 @@ export function perfectPower(x: bigint): { base: bigint; exponent: number } | nu
   return exponent === 1 ? null : { base, exponent };
 }
 
-const bernoulliNumbers: Ratio[] = [ratio(1n)];
-/** B(2k), by the recurrence over the binomials of 2k + 1. */
+let bernoulliNumbers: Ratio[] = [ratio(1n)];
+/** B(2k), from the tangent numbers by R. P. Brent and D. Harvey's algorithm. */
 export function bernoulli(k: number): Ratio {
-  for (let m = bernoulliNumbers.length; m <= k; m++) {
-    const n = BigInt(2 * m + 1);
-    // Σ over even j < n of binomial(n, j) B(j) is n/2.
-    let rest = ratio(n, 2n);
-    let binomial = 1n;
-    for (let j = 0n; j < 2n * BigInt(m); j++) {
-      if (j % 2n === 0n) {
-        rest = addRatios(rest, mulRatios(ratio(-binomial), bernoulliNumbers[Number(j / 2n)]));
-      }
-      binomial = (binomial * (n - j)) / (j + 1n);
+  if (k >= bernoulliNumbers.length) {
+    const count = Math.max(32, 2 * k);
+    const tangent: bigint[] = [0n, 1n];
+    for (let n = 2; n <= count; n++) tangent.push(BigInt(n - 1) * tangent[n - 1]);
+    for (let n = 2; n <= count; n++) {
+      for (let j = n; j <= count; j++)
+        tangent[j] = BigInt(j - n) * tangent[j - 1] + BigInt(j - n + 2) * tangent[j];
     }
-    bernoulliNumbers.push(ratio(rest.p, rest.q * n));
+    bernoulliNumbers = tangent.map((t, n) => {
+      const power = 4n ** BigInt(n);
+      const p = BigInt(2 * n) * t;
+      return n === 0 ? ratio(1n) : ratio(n % 2 === 1 ? p : -p, power * (power - 1n));
+    });
   }
   return bernoulliNumbers[k];
 }

@@ -1,6 +1,7 @@
 /** Complex arithmetic and elementary functions with decimals of so many digits. Branch cuts are SymPy's. */
 import type { Decimal } from "decimal.js";
 import { decimals } from "../core/numbers.js";
+import { UnsupportedError } from "../errors.js";
 
 export interface Complex {
   readonly re: Decimal;
@@ -77,10 +78,44 @@ export class ComplexDecimals {
     return this.D.atan2(im, re);
   }
 
+  /** decimal.js has π to 1025 digits, and is left in disorder where it needs more. */
+  private checkTurn(x: Decimal): Decimal {
+    if (this.digits + Math.max(x.e, x.sd()) > 1000)
+      throw new UnsupportedError("evalf: an angle is too large or has too many digits");
+    return x;
+  }
+  private realSin(x: Decimal): Decimal {
+    return this.D.sin(this.checkTurn(x));
+  }
+  private realCos(x: Decimal): Decimal {
+    return this.D.cos(this.checkTurn(x));
+  }
+  // The methods of decimal.js for these take very long where the argument is large.
+  private realSinh(x: Decimal): Decimal {
+    if (x.abs().lte(1)) return this.D.sinh(x);
+    const power = this.D.exp(x);
+    return power.minus(this.one.re.div(power)).div(2);
+  }
+  private realCosh(x: Decimal): Decimal {
+    const power = this.D.exp(x);
+    return power.plus(this.one.re.div(power)).div(2);
+  }
+  private realAsinh(x: Decimal): Decimal {
+    const size = x.abs();
+    if (size.e < -this.digits) return x;
+    if (size.lte(1)) return this.D.asinh(x);
+    const value = this.D.ln(size.plus(size.times(size).plus(1).sqrt()));
+    return x.isNegative() ? value.neg() : value;
+  }
+  private realAcosh(x: Decimal): Decimal {
+    if (x.lte(2)) return this.D.acosh(x);
+    return this.D.ln(x.plus(x.times(x).minus(1).sqrt()));
+  }
+
   exp({ re, im }: Complex): Complex {
     const size = this.D.exp(re);
     if (im.isZero()) return { re: size, im };
-    return { re: size.times(this.D.cos(im)), im: size.times(this.D.sin(im)) };
+    return { re: size.times(this.realCos(im)), im: size.times(this.realSin(im)) };
   }
   log(z: Complex): Complex {
     return { re: this.D.ln(this.abs(z)), im: this.arg(z) };
@@ -133,37 +168,45 @@ export class ComplexDecimals {
   }
 
   sin({ re, im }: Complex): Complex {
-    const { D } = this;
-    if (im.isZero()) return { re: D.sin(re), im };
-    return { re: D.sin(re).times(D.cosh(im)), im: D.cos(re).times(D.sinh(im)) };
+    if (im.isZero()) return { re: this.realSin(re), im };
+    return {
+      re: this.realSin(re).times(this.realCosh(im)),
+      im: this.realCos(re).times(this.realSinh(im)),
+    };
   }
   cos({ re, im }: Complex): Complex {
-    const { D } = this;
-    if (im.isZero()) return { re: D.cos(re), im };
-    return { re: D.cos(re).times(D.cosh(im)), im: D.sin(re).times(D.sinh(im)).neg() };
+    if (im.isZero()) return { re: this.realCos(re), im };
+    return {
+      re: this.realCos(re).times(this.realCosh(im)),
+      im: this.realSin(re).times(this.realSinh(im)).neg(),
+    };
   }
   tan(z: Complex): Complex {
     return this.div(this.sin(z), this.cos(z));
   }
   sinh({ re, im }: Complex): Complex {
-    const { D } = this;
-    if (im.isZero()) return { re: D.sinh(re), im };
-    return { re: D.sinh(re).times(D.cos(im)), im: D.cosh(re).times(D.sin(im)) };
+    if (im.isZero()) return { re: this.realSinh(re), im };
+    return {
+      re: this.realSinh(re).times(this.realCos(im)),
+      im: this.realCosh(re).times(this.realSin(im)),
+    };
   }
   cosh({ re, im }: Complex): Complex {
-    const { D } = this;
-    if (im.isZero()) return { re: D.cosh(re), im };
-    return { re: D.cosh(re).times(D.cos(im)), im: D.sinh(re).times(D.sin(im)) };
+    if (im.isZero()) return { re: this.realCosh(re), im };
+    return {
+      re: this.realCosh(re).times(this.realCos(im)),
+      im: this.realSinh(re).times(this.realSin(im)),
+    };
   }
   tanh(z: Complex): Complex {
-    return isRealValue(z) ? this.real(this.D.tanh(z.re)) : this.div(this.sinh(z), this.cosh(z));
+    return this.div(this.sinh(z), this.cosh(z));
   }
 
   asin(z: Complex): Complex {
     if (isRealValue(z) && z.re.abs().lte(1)) return this.real(this.D.asin(z.re));
     // On the cuts, as SymPy has it: from below for x > 1, and from above for x < −1.
     if (isRealValue(z)) {
-      const size = this.D.acosh(z.re.abs());
+      const size = this.realAcosh(z.re.abs());
       const quarter = this.pi.div(2);
       return z.re.isNegative() ? { re: quarter.neg(), im: size } : { re: quarter, im: size.neg() };
     }
@@ -184,11 +227,11 @@ export class ComplexDecimals {
     return this.scale(this.turned(difference), 0.5);
   }
   asinh(z: Complex): Complex {
-    if (isRealValue(z)) return this.real(this.D.asinh(z.re));
+    if (isRealValue(z)) return this.real(this.realAsinh(z.re));
     return this.neg(this.turned(this.asin(this.turned(z))));
   }
   acosh(z: Complex): Complex {
-    if (isRealValue(z) && z.re.gte(1)) return this.real(this.D.acosh(z.re));
+    if (isRealValue(z) && z.re.gte(1)) return this.real(this.realAcosh(z.re));
     const roots = this.mul(this.sqrt(this.add(z, this.one)), this.sqrt(this.sub(z, this.one)));
     return this.log(this.add(z, roots));
   }

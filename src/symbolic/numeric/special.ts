@@ -34,22 +34,19 @@ export function loggamma(f: ComplexDecimals, z: Complex): Complex | null {
   if (isPole(z)) return null;
   const steps = stepsTo(z, f.digits);
   if (steps === null) return null;
-  let sum = f.zero;
+  // The logarithms of the steps are that of their product, but for whole turns.
+  let product = f.one;
+  let angle = 0;
   let x = z;
-  if (isRealValue(z) && z.re.isPositive()) {
-    // One logarithm of a product.
-    let product = f.one.re;
-    for (let k = 0; k < steps; k++) {
-      product = product.times(x.re);
-      x = f.add(x, f.one);
-    }
-    sum = f.real(f.D.ln(product));
-  } else {
-    for (let k = 0; k < steps; k++) {
-      sum = f.add(sum, f.log(x));
-      x = f.add(x, f.one);
-    }
+  for (let k = 0; k < steps; k++) {
+    product = f.mul(product, x);
+    angle +=
+      x.im.isZero() && x.re.isNegative() ? Math.PI : Math.atan2(x.im.toNumber(), x.re.toNumber());
+    x = f.add(x, f.one);
   }
+  const { re, im } = f.log(product);
+  const turns = Math.round((angle - im.toNumber()) / (2 * Math.PI));
+  const sum = { re, im: im.plus(f.pi.times(2 * turns)) };
   // Stirling's series.
   const half = f.real(0.5);
   let value = f.sub(f.mul(f.sub(x, half), f.log(x)), x);
@@ -130,25 +127,31 @@ function erfSeries(f: ComplexDecimals, z: Complex): Complex {
   return f.mul(sum, outer);
 }
 
-/** erfc for a positive real part. */
-function erfcRight(f: ComplexDecimals, z: Complex): Complex {
+/** Whether the asymptotic series reaches the digits, by |z²|. */
+const isFar = (f: ComplexDecimals, size: number): boolean => size >= 2.4 * (f.digits + 4) + 8;
+
+/** erfc by its asymptotic series; for a real part that is not negative. */
+function erfcFar(f: ComplexDecimals, z: Complex): Complex {
   const square = f.mul(z, z);
-  const size = f.abs(square).toNumber();
-  if (size < 2.4 * (f.digits + 4) + 8) {
-    // What cancels in 1 − erf is made up for.
-    const wide = new ComplexDecimals(f.digits + Math.ceil(size / 2) + 5);
-    return wide.sub(wide.one, erfSeries(wide, z));
-  }
-  // The asymptotic series.
   const step = f.scale(f.inv(square), -0.5);
+  const most = f.abs(square).toNumber();
   let term = f.one;
   let sum = f.one;
-  for (let k = 1; k <= size; k++) {
+  for (let k = 1; k <= most; k++) {
     term = f.scale(f.mul(term, step), 2 * k - 1);
     sum = f.add(sum, term);
     if (f.abs(term).lt(`1e-${f.digits + 2}`)) break;
   }
   return f.div(f.mul(f.exp(f.neg(square)), sum), f.scale(z, f.D.sqrt(f.pi)));
+}
+
+/** erfc for a positive real part. */
+function erfcRight(f: ComplexDecimals, z: Complex): Complex {
+  const size = f.abs(f.mul(z, z)).toNumber();
+  if (isFar(f, size)) return erfcFar(f, z);
+  // What cancels in 1 − erf is made up for.
+  const wide = new ComplexDecimals(f.digits + Math.ceil(size / 2) + 5);
+  return wide.sub(wide.one, erfSeries(wide, z));
 }
 
 export function erfc(f: ComplexDecimals, z: Complex): Complex {
@@ -158,7 +161,8 @@ export function erfc(f: ComplexDecimals, z: Complex): Complex {
 
 export function erf(f: ComplexDecimals, z: Complex): Complex {
   if (isZeroValue(z)) return f.zero;
-  if (f.abs(z).lt(1) || z.re.isZero()) return erfSeries(f, z);
+  if (z.re.isZero() && isFar(f, f.abs(f.mul(z, z)).toNumber())) return f.neg(erfcFar(f, z));
+  if (z.re.isZero() || f.abs(z).lt(1)) return erfSeries(f, z);
   return z.re.isNegative() ? f.neg(erf(f, f.neg(z))) : f.sub(f.one, erfcRight(f, z));
 }
 
