@@ -263,7 +263,7 @@ const print = textPrinter(rules);
  *
  * @example
  * const x = sym.symbol("x");
- * sym.toMathML(x.div(2)) // '<math xmlns="http://www.w3.org/1998/Math/MathML"><mfrac><mi>x</mi><mn>2</mn></mfrac></math>'
+ * sym.toMathML(x.div(2)).includes("<mfrac><mi>x</mi><mn>2</mn></mfrac>") // true
  */
 export const toMathML = (e: ExprLike): string =>
   `<math xmlns="http://www.w3.org/1998/Math/MathML">${print(sympify(e))}</math>`;
