@@ -580,6 +580,7 @@ function integerPower(base: bigint, exponent: Exact): Expr {
 /** A fraction to a fraction: the root in the denominator goes into the numerator. */
 function fractionPower({ p, q }: Exact, exponent: Exact): Expr {
   if (q === 1n) return integerPower(p, exponent);
+  if (p < 0n) return mul(pow(minusOne, exponent), fractionPower(fromRatio(ratio(-p, q)), exponent));
   if (exponent.p < 0n) {
     const inverse = fromRatio(ratio(q, p));
     return pow(inverse, fromRatio(ratio(-exponent.p, exponent.q)));
