@@ -662,7 +662,8 @@ function productPower(base: Mul, exponent: Expr): Expr {
       out.push(neg(negative[0]));
     } else other = [...other, ...negative];
   }
-  if (out.length === 0) return new Pow(base, exponent);
+  // Of a symbol x that is negative, −x is a factor already.
+  if (out.length === 0 || (out.length === 1 && out[0].equals(base))) return new Pow(base, exponent);
   const rest = other.length === 0 ? one : mul(...other);
   const inner = rest === one ? one : isMul(rest) ? new Pow(rest, exponent) : pow(rest, exponent);
   return mul(...out.map((arg) => pow(arg, exponent)), inner);
