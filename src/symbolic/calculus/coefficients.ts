@@ -1,5 +1,6 @@
 /** Arithmetic of the coefficients of series: expressions, multiplied out so that what cancels does. */
 import { add, mul, sub } from "../core/arithmetic.js";
+import { isNegative } from "../core/assumptions.js";
 import type { Call, Expr, Integer, Pow } from "../core/expr.js";
 import {
   freeSymbols,
@@ -15,7 +16,7 @@ import {
   some,
   zero,
 } from "../core/expr.js";
-import { compareNums } from "../core/numbers.js";
+import { compareNums, negNum } from "../core/numbers.js";
 import { factorsOf, termsOf } from "../core/parts.js";
 import { ratio } from "../core/rational.js";
 import { decimalValue } from "../evalf.js";
@@ -74,9 +75,10 @@ export function vanishes(e: Expr): boolean {
   if (spread(e) === zero) return true;
   const symbols = isNumeric(e) ? [] : freeSymbols(e);
   return (symbols.length === 0 ? probes.slice(0, 1) : probes).every(({ p, q }) => {
-    const values = symbols.map(
-      (symbol, i) => [symbol, fromRatio(ratio(p + BigInt(i) * 31n, q))] as const,
-    );
+    const values = symbols.map((symbol, i) => {
+      const value = fromRatio(ratio(p + BigInt(i) * 31n, q));
+      return [symbol, isNegative(symbol) ? negNum(value) : value] as const;
+    });
     try {
       const value = decimalValue(xreplace(e, values), probeDigits);
       return value?.re.isZero() && value.im.isZero();

@@ -6,7 +6,6 @@ import {
   dependsOn,
   E,
   ExprMap,
-  fromRatio,
   half,
   integer,
   isCall,
@@ -24,7 +23,6 @@ import {
 import { call } from "../core/functions.js";
 import { and, casesOf, not, or } from "../core/logic.js";
 import { splitCoefficient, termsOf } from "../core/parts.js";
-import { ratio } from "../core/rational.js";
 import { UnsupportedError } from "../errors.js";
 import { decimalValue } from "../evalf.js";
 import { compareReals, vanishes } from "./coefficients.js";
@@ -388,5 +386,3 @@ function raising<T>(order: Expr, run: (working: Expr) => T | null): T {
   }
   throw new UnsupportedError(`series: the first ${mostTerms} terms cancel`);
 }
-
-export const fraction = (p: number, q: number): Expr => fromRatio(ratio(BigInt(p), BigInt(q)));

@@ -213,7 +213,7 @@ class Limits {
     }
     // t is what goes to zero.
     const t = dummy("t", { positive: true });
-    const log = dummy("log", { real: true });
+    const log = dummy("log", { negative: true });
     const sign = (c: Expr): 1 | -1 => this.sign(c);
     const bounded = (part: Expr): Expr => this.bounded(part);
     if (rapid[0] === variable) {

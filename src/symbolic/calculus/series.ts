@@ -54,7 +54,7 @@ export function series(e: ExprLike, x: ExprLike, point: ExprLike = 0, order = 6)
   const infinite = at === oo || at === negativeInfinity;
   // t goes to zero from above.
   const t = dummy("t", { positive: true });
-  const log = dummy("log", { real: true });
+  const log = dummy("log", { negative: true });
   const sign = at === negativeInfinity ? minusOne : one;
   const place = infinite ? div(sign, t) : add(at, t);
   const step = infinite ? mul(sign, variable) : sub(variable, at);

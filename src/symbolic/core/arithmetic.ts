@@ -580,6 +580,7 @@ function integerPower(base: bigint, exponent: Exact): Expr {
 /** A fraction to a fraction: the root in the denominator goes into the numerator. */
 function fractionPower({ p, q }: Exact, exponent: Exact): Expr {
   if (q === 1n) return integerPower(p, exponent);
+  if (p < 0n) return mul(pow(minusOne, exponent), fractionPower(fromRatio(ratio(-p, q)), exponent));
   if (exponent.p < 0n) {
     const inverse = fromRatio(ratio(q, p));
     return pow(inverse, fromRatio(ratio(-exponent.p, exponent.q)));
@@ -661,7 +662,8 @@ function productPower(base: Mul, exponent: Expr): Expr {
       out.push(neg(negative[0]));
     } else other = [...other, ...negative];
   }
-  if (out.length === 0) return new Pow(base, exponent);
+  // Of a symbol x that is negative, −x is a factor already.
+  if (out.length === 0 || (out.length === 1 && out[0].equals(base))) return new Pow(base, exponent);
   const rest = other.length === 0 ? one : mul(...other);
   const inner = rest === one ? one : isMul(rest) ? new Pow(rest, exponent) : pow(rest, exponent);
   return mul(...out.map((arg) => pow(arg, exponent)), inner);
