@@ -403,6 +403,14 @@ describe("large expressions", () => {
     expect(() => nested.expand()).toThrow(/too many terms/);
   });
 
+  it("are refused where the work would be", () => {
+    const sum = sym.add(...Array.from({ length: 20 }, (_, i) => sym.symbol(`a${i}`)));
+    expect(() => sym.expandTrig(parse("tan(u)", { u: sum }))).toThrow(/more than 12 terms/);
+    expect(() => sym.nroots(parse("x**1000000 - x - 1"))).toThrow(/degree 1000000/);
+    expect(() => sym.factor(parse("x**1000000000 - 1"))).toThrow(/too many terms/);
+    expect(() => sym.cancel(parse("1/((x + 1)**2 - x**2 - 2*x - 1)"))).toThrow(/division by zero/);
+  });
+
   it("share their parts", () => {
     let e: Expr = x;
     for (let i = 0; i < 200; i++) e = parse("sin(u) + cos(u)", { u: e });
