@@ -50,20 +50,23 @@ const rejoin = (parts: readonly Part[]): Expr =>
 class Collection {
   private readonly memo = new ExprMap<Expr>();
   private readonly patterns: readonly (readonly Part[])[];
-  private readonly change: (e: Expr) => Expr;
 
-  constructor(by: readonly Expr[], change: (e: Expr) => Expr) {
+  constructor(by: readonly Expr[]) {
     this.patterns = by.map((e) => factorsOf(expandPowerBase(e, { deep: false })).map(partOf));
-    this.change = change;
   }
 
   of(e: Expr): Expr {
     let found = this.memo.get(e);
     if (found === undefined) {
-      found = this.gather(this.inside(e));
+      found = this.top(e, (part) => part);
       this.memo.set(e, found);
     }
     return found;
+  }
+
+  /** What the powers of e itself are multiplied by is changed. */
+  top(e: Expr, change: (e: Expr) => Expr): Expr {
+    return this.gather(this.inside(e), change);
   }
 
   private inside(e: Expr): Expr {
@@ -72,7 +75,7 @@ class Collection {
     return isPow(e) ? pow(this.of(e.base), e.exponent) : e;
   }
 
-  private gather(e: Expr): Expr {
+  private gather(e: Expr, change: (e: Expr) => Expr): Expr {
     const collected = new ExprMap<Expr[]>();
     const others: Expr[] = [];
     for (const given of termsOf(e)) {
@@ -90,8 +93,8 @@ class Collection {
       else list.push(rest);
     }
     return add(
-      ...[...collected].map(([index, rests]) => mul(index, this.change(add(...rests)))),
-      this.change(add(...others)),
+      ...[...collected].map(([index, rests]) => mul(index, change(add(...rests)))),
+      change(add(...others)),
     );
   }
 }
@@ -111,5 +114,5 @@ export function collect(
 ): Expr {
   const by = Array.isArray(x) ? (x as readonly ExprLike[]) : [x as ExprLike];
   if (by.length === 0) throw new ArgumentError("collect: expected something to collect by");
-  return new Collection(by.map(sympify), change).of(sympify(e));
+  return new Collection(by.map(sympify)).top(sympify(e), change);
 }
