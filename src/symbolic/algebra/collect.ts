@@ -1,7 +1,7 @@
 /** Terms with the same power of something, put together. */
 import { ArgumentError } from "../../core/errors.js";
 import { add, exp, mul, pow } from "../core/arithmetic.js";
-import type { Expr, Num } from "../core/expr.js";
+import type { Expr } from "../core/expr.js";
 import { ExprMap, isAdd, isExp, isMul, isNum, isPow, one } from "../core/expr.js";
 import { compareShown } from "../core/order.js";
 import { factorsOf, splitCoefficient, termsOf } from "../core/parts.js";
@@ -9,22 +9,21 @@ import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
 import { expandPowerBase } from "./expand.js";
 
-/** A factor as a base to a number times a symbolic exponent. */
+/** A factor as a base to some number times a symbolic exponent. */
 interface Part {
   readonly factor: Expr;
   readonly base: Expr;
-  readonly number: Num;
   readonly rest: Expr;
 }
 
 function partOf(factor: Expr): Part {
   if (isExp(factor)) {
-    const [number, rest] = splitCoefficient(factor.exponent);
-    return { factor, base: rest === one ? factor.base : exp(rest), number, rest: one };
+    const [, rest] = splitCoefficient(factor.exponent);
+    return { factor, base: rest === one ? factor.base : exp(rest), rest: one };
   }
-  if (!isPow(factor)) return { factor, base: factor, number: one, rest: one };
-  const [number, rest] = splitCoefficient(factor.exponent);
-  return { factor, base: factor.base, number, rest };
+  if (!isPow(factor)) return { factor, base: factor, rest: one };
+  const [, rest] = splitCoefficient(factor.exponent);
+  return { factor, base: factor.base, rest };
 }
 
 /** The factors that have the bases of a pattern, whatever their numbers in the exponents, and the other factors. */
