@@ -306,6 +306,7 @@ describe("solutions", () => {
       [2, "x**2 + y**2 + z**2 - 14", "x + y + z - 6", "x*y - 2"],
       [4, "x**2 + y**2 - 5", "x*y - 2", "z - x"],
       [2, "x*y", "x + y - 1", "z"],
+      [0, "1/x", "x*y - 1", "z"],
       [5, "x*(x**2 + y**2 - 1)", "y*(x - y)", "z - 1"],
     ] as const) {
       const equations = texts.map((t) => parse(t));
@@ -329,6 +330,18 @@ describe("solutions", () => {
     expect(() => sym.solve(parse("x + y"))).toThrow(/several symbols/);
     expect(() => sym.solve(parse("x + y"), parse("x*y"))).toThrow(/is no symbol/);
     expect(() => sym.linsolve([parse("x**2 - 1")], [x])).toThrow(/not linear/);
+  });
+});
+
+describe("methods", () => {
+  it("are the functions", () => {
+    const e = parse("(x**2 - 1)/(x - 1) + y*(x + 1)");
+    expect(e.expand({ mul: false }).equals(sym.expand(e, { mul: false }))).toBe(true);
+    expect(String(e.factor())).toBe("(x + 1)*(y + 1)");
+    expect(String(e.cancel())).toBe("x*y + x + y + 1");
+    expect(String(e.together())).toBe(String(sym.together(e)));
+    expect(String(parse("1/(x**2 - x)").apart(x))).toBe("1/(x - 1) - 1/x");
+    expect(String(parse("a*x + b*x").collect(x, (c) => c.pow(2)))).toBe("x*(a + b)**2");
   });
 });
 
@@ -401,6 +414,14 @@ describe("large expressions", () => {
     let nested: Expr = x;
     for (let i = 0; i < 40; i++) nested = nested.pow(2).add(1);
     expect(() => nested.expand()).toThrow(/too many terms/);
+  });
+
+  it("are refused where the work would be", () => {
+    const sum = sym.add(...Array.from({ length: 20 }, (_, i) => sym.symbol(`a${i}`)));
+    expect(() => sym.expandTrig(parse("tan(u)", { u: sum }))).toThrow(/more than 12 terms/);
+    expect(() => sym.nroots(parse("x**1000000 - x - 1"))).toThrow(/degree 1000000/);
+    expect(() => sym.factor(parse("x**1000000000 - 1"))).toThrow(/too many terms/);
+    expect(() => sym.cancel(parse("1/((x + 1)**2 - x**2 - 2*x - 1)"))).toThrow(/division by zero/);
   });
 
   it("share their parts", () => {

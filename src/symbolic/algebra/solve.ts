@@ -293,8 +293,9 @@ function system(equations: readonly Expr[], unknowns: readonly Expr[]): Solution
   // One of the factors of an equation is zero.
   for (const [i, e] of open.entries()) {
     const factors = numeratorOf(e).factors.filter((f) => unknowns.some((x) => dependsOn(f, x)));
-    if (factors.length > 1 || (factors.length === 1 && !factors[0].equals(e)))
-      return factors.flatMap((f) => system(open.with(i, f), unknowns));
+    if (factors.length === 0) return [];
+    if (factors.length > 1) return factors.flatMap((f) => system(open.with(i, f), unknowns));
+    open[i] = factors[0];
   }
   const { equation, unknown } = simplest(open, unknowns);
   const others = unknowns.filter((x) => x !== unknown);
