@@ -26,6 +26,7 @@ import type { ExprLike } from "./core/symbols.js";
 import { dummy, sympify } from "./core/symbols.js";
 import { UnsupportedError } from "./errors.js";
 import { str } from "./print/str.js";
+import { rationalizeDenominators } from "./simplify/radsimp.js";
 import { shortest } from "./simplify/shortest.js";
 import { simplify } from "./simplify/simplify.js";
 import type { Replacements } from "./substitute.js";
@@ -45,11 +46,12 @@ function isZero(e: Expr): boolean {
   return opaque && simplify(above) === zero;
 }
 
-/** The shorter one of a quotient as it is and in lowest terms. */
-const reducedQuotient = (n: Expr, d: Expr): Expr => {
+/** The shortest form of a quotient: as it is, in lowest terms, or without roots below the line. */
+function reducedQuotient(n: Expr, d: Expr): Expr {
   const quotient = div(n, d);
-  return isNum(quotient) ? quotient : shortest([quotient, cancel(quotient)]);
-};
+  if (isNum(quotient)) return quotient;
+  return shortest([quotient, cancel(quotient), rationalizeDenominators(quotient)]);
+}
 
 /** The roots of a polynomial and their multiplicities, by its factors: those of linear ones first, in order. */
 function rootsIn(polynomial: Expr, x: Expr): ExprMap<number> {

@@ -33,7 +33,7 @@ export function logcombine(e: ExprLike, options: LogcombineOptions = {}): Expr {
 }
 
 /** Numbers are not raised to powers of more bits, nor multiplied where all together have more. */
-const mostBits = 512n;
+const mostBits = 64n;
 
 const bitsOf = ({ p, q }: Exact): bigint =>
   BigInt(p.toString(16).length + q.toString(16).length) * 4n;
