@@ -4,6 +4,17 @@ import "./methods.js";
 export { apart } from "./algebra/apart.js";
 export { cancel } from "./algebra/cancel.js";
 export { collect } from "./algebra/collect.js";
+export {
+  allCoeffs,
+  degree,
+  discriminant,
+  divmod,
+  gcd,
+  lcm,
+  quo,
+  rem,
+  resultant,
+} from "./algebra/divide.js";
 export type { ExpandHints } from "./algebra/expand.js";
 export {
   expand,
@@ -16,6 +27,9 @@ export {
 } from "./algebra/expand.js";
 export { factor, factorList, sqf, sqfList } from "./algebra/factor.js";
 export { asNumerDenom, denom, numer } from "./algebra/fraction.js";
+export { nroots, realRoots } from "./algebra/nroots.js";
+export type { Solution } from "./algebra/solve.js";
+export { linsolve, solve } from "./algebra/solve.js";
 export { together } from "./algebra/together.js";
 export { derivative, diff } from "./calculus/diff.js";
 export {

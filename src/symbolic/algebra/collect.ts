@@ -1,7 +1,7 @@
 /** Terms with the same power of something, put together. */
 import { ArgumentError } from "../../core/errors.js";
 import { add, exp, mul, pow } from "../core/arithmetic.js";
-import type { Expr, Num } from "../core/expr.js";
+import type { Expr } from "../core/expr.js";
 import { ExprMap, isAdd, isExp, isMul, isNum, isPow, one } from "../core/expr.js";
 import { compareShown } from "../core/order.js";
 import { factorsOf, splitCoefficient, termsOf } from "../core/parts.js";
@@ -9,22 +9,21 @@ import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
 import { expandPowerBase } from "./expand.js";
 
-/** A factor as a base to a number times a symbolic exponent. */
+/** A factor as a base to some number times a symbolic exponent. */
 interface Part {
   readonly factor: Expr;
   readonly base: Expr;
-  readonly number: Num;
   readonly rest: Expr;
 }
 
 function partOf(factor: Expr): Part {
   if (isExp(factor)) {
-    const [number, rest] = splitCoefficient(factor.exponent);
-    return { factor, base: rest === one ? factor.base : exp(rest), number, rest: one };
+    const [, rest] = splitCoefficient(factor.exponent);
+    return { factor, base: rest === one ? factor.base : exp(rest), rest: one };
   }
-  if (!isPow(factor)) return { factor, base: factor, number: one, rest: one };
-  const [number, rest] = splitCoefficient(factor.exponent);
-  return { factor, base: factor.base, number, rest };
+  if (!isPow(factor)) return { factor, base: factor, rest: one };
+  const [, rest] = splitCoefficient(factor.exponent);
+  return { factor, base: factor.base, rest };
 }
 
 /** The factors that have the bases of a pattern, whatever their numbers in the exponents, and the other factors. */
@@ -50,20 +49,23 @@ const rejoin = (parts: readonly Part[]): Expr =>
 class Collection {
   private readonly memo = new ExprMap<Expr>();
   private readonly patterns: readonly (readonly Part[])[];
-  private readonly change: (e: Expr) => Expr;
 
-  constructor(by: readonly Expr[], change: (e: Expr) => Expr) {
+  constructor(by: readonly Expr[]) {
     this.patterns = by.map((e) => factorsOf(expandPowerBase(e, { deep: false })).map(partOf));
-    this.change = change;
   }
 
   of(e: Expr): Expr {
     let found = this.memo.get(e);
     if (found === undefined) {
-      found = this.gather(this.inside(e));
+      found = this.top(e, (part) => part);
       this.memo.set(e, found);
     }
     return found;
+  }
+
+  /** What the powers of e itself are multiplied by is changed. */
+  top(e: Expr, change: (e: Expr) => Expr): Expr {
+    return this.gather(this.inside(e), change);
   }
 
   private inside(e: Expr): Expr {
@@ -72,7 +74,7 @@ class Collection {
     return isPow(e) ? pow(this.of(e.base), e.exponent) : e;
   }
 
-  private gather(e: Expr): Expr {
+  private gather(e: Expr, change: (e: Expr) => Expr): Expr {
     const collected = new ExprMap<Expr[]>();
     const others: Expr[] = [];
     for (const given of termsOf(e)) {
@@ -90,8 +92,8 @@ class Collection {
       else list.push(rest);
     }
     return add(
-      ...[...collected].map(([index, rests]) => mul(index, this.change(add(...rests)))),
-      this.change(add(...others)),
+      ...[...collected].map(([index, rests]) => mul(index, change(add(...rests)))),
+      change(add(...others)),
     );
   }
 }
@@ -111,5 +113,5 @@ export function collect(
 ): Expr {
   const by = Array.isArray(x) ? (x as readonly ExprLike[]) : [x as ExprLike];
   if (by.length === 0) throw new ArgumentError("collect: expected something to collect by");
-  return new Collection(by.map(sympify), change).of(sympify(e));
+  return new Collection(by.map(sympify)).top(sympify(e), change);
 }

@@ -26,12 +26,11 @@ import {
   minusOne,
   one,
   Pow,
-  some,
   zero,
 } from "../core/expr.js";
 import { call } from "../core/functions.js";
 import { negNum } from "../core/numbers.js";
-import { factorsOf, splitCoefficient, splitConstant, termsOf } from "../core/parts.js";
+import { factorsOf, splitCoefficient, splitConstant, splitPower, termsOf } from "../core/parts.js";
 import { floorDiv, floorMod, perfectPower, ratio } from "../core/rational.js";
 import { bottomUp } from "../core/rebuild.js";
 import type { ExprLike } from "../core/symbols.js";
@@ -98,7 +97,6 @@ function powerOfSum(base: Expr, n: bigint): Expr {
   if (base.args.some((term) => term.kind === "order")) return powerOfSeries(base, n);
   const complex = gaussianPower(base, n);
   if (complex !== null) return complex;
-  if (some(base, (node) => node.kind === "float")) return powerByProducts(base, n);
   const reader = new Reader(generatorsOf([base]));
   const { poly, denominator } = reader.read(new Pow(base, integer(n)));
   return fromPoly(poly, reader.generators, denominator);
@@ -106,15 +104,10 @@ function powerOfSum(base: Expr, n: bigint): Expr {
 
 /** (f + O(g))^n, a product after the other so that the order takes in what it covers. */
 function powerOfSeries(base: Expr, n: bigint): Expr {
+  if (n > 1000n) throw new ArgumentError(`expand: a series to the power ${n}`);
   let result: Expr = one;
   for (let k = 0n; k < n; k++) result = distributed(termsOf(result), termsOf(base));
   return result;
-}
-
-function powerByProducts(base: Expr, n: bigint): Expr {
-  if (n > 100n)
-    throw new ArgumentError(`expand: a power of ${n} of a sum that is no exact polynomial`);
-  return powerOfSeries(base, n);
 }
 
 const distributed = (a: readonly Expr[], b: readonly Expr[]): Expr => {
@@ -125,7 +118,7 @@ const distributed = (a: readonly Expr[], b: readonly Expr[]): Expr => {
 
 /** A product of sums, multiplied out; the denominator's factors become one. */
 function expandProduct(e: Expr, deep: boolean): Expr {
-  if (!isMul(e)) return e;
+  if (!isMul(e) || !e.args.some((arg) => isAdd(splitPower(arg)[0]))) return e;
   let [n, d] = fraction(e);
   if (isMul(d)) {
     n = expandProduct(n, deep);
@@ -147,10 +140,8 @@ function expandProduct(e: Expr, deep: boolean): Expr {
 
 function productOfSums(sums: readonly Expr[]): Expr {
   if (sums.length === 1) return sums[0];
-  const inexact = sums.some((sum) =>
-    some(sum, (node) => node.kind === "float" || node.kind === "order"),
-  );
-  if (inexact || sums.some((sum) => sum.args.some((term) => factorsOf(term).some(isPowerOfSum)))) {
+  const kept = (factor: Expr): boolean => factor.kind === "order" || isPowerOfSum(factor);
+  if (sums.some((sum) => sum.args.some((term) => factorsOf(term).some(kept)))) {
     return sums.reduce((a, b) => distributed(termsOf(a), termsOf(b)));
   }
   const { reader, polys } = readPolys([mul(...sums)]);
@@ -284,7 +275,7 @@ function run(e: Expr, hints: ExpandHints): Expr {
 
 /**
  * An expression multiplied out: products and powers of sums, powers of products and of sums in exponents, logarithms;
- * the hints turn each on or off. More than 200 000 terms are refused.
+ * the hints turn each on or off. More than 100 000 terms are refused.
  *
  * @example
  * const [x, y] = sym.symbols("x y");
@@ -358,7 +349,7 @@ export const expandLog = only({ log: true });
  *
  * @example
  * const [x, y] = sym.symbols("x y");
- * String(sym.expandPowerBase(sym.mul(2, x).pow(y))) // "2**y*x**y"
+ * String(sym.expandPowerBase(x.mul(2).pow(y))) // "2**y*x**y"
  */
 export const expandPowerBase = only({ powerBase: true });
 

@@ -1,4 +1,5 @@
 /** Circular and hyperbolic functions of sums and of whole multiples. */
+import { ArgumentError } from "../../core/errors.js";
 import { add, div, mul, pow } from "../core/arithmetic.js";
 import type { Expr } from "../core/expr.js";
 import { integer, isAdd, isCall, isInteger, isMul, minusOne, one } from "../core/expr.js";
@@ -8,6 +9,9 @@ import { splitCoefficient } from "../core/parts.js";
 
 /** Multiples beyond this stay as they are. */
 const mostMultiple = 1000n;
+
+/** Sums of more terms are refused: each term doubles the result. */
+const mostTerms = 12;
 
 /** Coefficients of Chebyshev's polynomials, of the first or second kind, the constant first. */
 function chebyshev(n: number, kind: 1 | 2): bigint[] {
@@ -44,6 +48,8 @@ function binomials(n: number): bigint[] {
 
 /** A function of a sum by the functions of its terms. */
 function ofSum(name: string, args: readonly Expr[]): Expr {
+  if (args.length > mostTerms)
+    throw new ArgumentError(`expandTrig: ${name} of a sum of more than ${mostTerms} terms`);
   const of = (f: string, x: Expr): Expr => expandTrigNode(call(f, x));
   if (name === "tan" || name === "tanh") {
     const sums = symmetric(args.map((x) => of(name, x)));

@@ -34,9 +34,10 @@ import { Poly } from "../poly/poly.js";
 import { str } from "../print/str.js";
 
 /** Results of more terms are refused. */
-const mostTerms = 200_000;
-/** Products of more pairs of terms are refused. */
-const mostPairs = 30_000_000;
+const mostTerms = 100_000;
+/** Products that take more multiplications of so many bits are refused. */
+const mostWork = 50_000_000;
+const wordBits = 256;
 /** Results whose coefficients have more bits together are refused. */
 const mostBits = 1 << 28;
 /** Whole exponents beyond this do not count as powers of a generator. */
@@ -67,7 +68,9 @@ const bitsOf = (f: Poly): number =>
 export function multiply(f: Poly, g: Poly): Poly {
   const pairs = f.terms.length * g.terms.length;
   const count = Math.min(pairs, box(f.degrees.map((d, i) => d + g.degrees[i])));
-  if (pairs > mostPairs || count > mostTerms) throw tooLarge();
+  if (count > mostTerms) throw tooLarge();
+  if (pairs > mostTerms && pairs * (1 + (bitsOf(f) + bitsOf(g)) / wordBits) > mostWork)
+    throw tooLarge();
   return f.multiply(g);
 }
 
@@ -77,7 +80,8 @@ export function power(f: Poly, n: number): Poly {
   for (let k = 1; k < t && count <= mostTerms; k++) count = (count * (n + k)) / k;
   count = Math.min(count, box(f.degrees.map((d) => d * n)));
   const bits = n * (bitsOf(f) + Math.log2(Math.max(1, t)));
-  if (count > mostTerms || count * bits > mostBits || count * t * n > 10 * mostPairs)
+  const pairs = t < 3 ? count : (t * count * n) / 2;
+  if (count > mostTerms || count * bits > mostBits || pairs * (1 + bits / wordBits) > mostWork)
     throw tooLarge();
   return f.power(n);
 }
@@ -224,6 +228,7 @@ export function sumOfDistinct(terms: Expr[]): Expr {
 
 /** A polynomial over an integer as an expression, in canonical form. */
 export function fromPoly(poly: Poly, generators: readonly Expr[], denominator = 1n): Expr {
+  if (poly.terms.length > mostTerms) throw tooLarge();
   const powers = generators.map((generator): Expr[] => [one, generator]);
   const raise = (i: number, n: number): Expr => {
     let found = powers[i][n];

@@ -118,7 +118,7 @@ function combined(list: readonly Expr[]): Expr {
   return keepCoefficient(number, mul(...factors, n, pow(d, integer(-1))));
 }
 
-/** Without memo, functions are left alone. */
+/** Each distinct subexpression once. Functions are left alone unless `deep`. */
 function visit(e: Expr, deep: boolean, memo: ExprMap<Expr>): Expr {
   if (e.args.length === 0 || isSymbol(e)) return e;
   let found = memo.get(e);
