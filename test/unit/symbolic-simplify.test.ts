@@ -295,6 +295,39 @@ describe("Matrix", () => {
     }
   }, 30_000);
 
+  it("has eigenvalues that add up to the trace: of cubic polynomials, and of Floats", () => {
+    for (const rows of [
+      [
+        [1, 2, 3],
+        [0, 1, 4],
+        [5, 6, 0],
+      ],
+      [
+        [0.5, 1],
+        [2, 3.25],
+      ],
+    ]) {
+      const matrix = new Matrix(rows);
+      let sum = { re: 0, im: 0 };
+      for (const [value, count] of matrix.eigenvals()) {
+        const { re, im } = approximate(value) as { re: number; im: number };
+        const rest = approximate(matrix.charpoly(sym.symbol("t")).subs(sym.symbol("t"), value));
+        expect(Math.hypot(rest?.re ?? NaN, rest?.im ?? NaN), String(value)).toBeLessThan(1e-9);
+        sum = { re: sum.re + count * re, im: sum.im + count * im };
+      }
+      expect(sum.re).toBeCloseTo(Number(approximate(matrix.trace())?.re), 10);
+      expect(sum.im).toBeCloseTo(0, 10);
+    }
+    const quintic = new Matrix([
+      [0, 0, 0, 0, 1],
+      [1, 0, 0, 0, 1],
+      [0, 1, 0, 0, 0],
+      [0, 0, 1, 0, 0],
+      [0, 0, 0, 1, 0],
+    ]);
+    expect(() => quintic.eigenvals()).toThrow(sym.UnsupportedError);
+  });
+
   it("has the determinant of Vandermonde's matrix", () => {
     const x = sym.symbols("x0:4");
     const matrix = new Matrix(x.map((xi) => x.map((_, j) => xi.pow(j))));

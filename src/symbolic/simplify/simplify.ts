@@ -50,7 +50,7 @@ const mostWork = 10_000;
 /** Beyond this, nothing is multiplied out. */
 const mostExpanded: Size = { terms: 1000, degree: 120 };
 /** Beyond this, nothing is factored. */
-const mostFactored: Size = { terms: 200, degree: 24 };
+const mostFactored: Size = { terms: 64, degree: 24 };
 /** Longer expressions are left, but for their parts. */
 const mostOps = 5_000;
 /** Longer expressions are not taken through two forms at once. */
