@@ -4,8 +4,9 @@ import { cancel } from "./algebra/cancel.js";
 import { expand } from "./algebra/expand.js";
 import { factorList } from "./algebra/factor.js";
 import { numerDenom } from "./algebra/fraction.js";
+import { radicals } from "./algebra/radicals.js";
 import { diff } from "./calculus/diff.js";
-import { add, div, mul, neg, pow, sqrt, sub, sum } from "./core/arithmetic.js";
+import { add, div, mul, neg, pow, sub, sum } from "./core/arithmetic.js";
 import type { Expr, Sym } from "./core/expr.js";
 import {
   ExprMap,
@@ -17,15 +18,14 @@ import {
   isPow,
   one,
   some,
-  two,
   zero,
 } from "./core/expr.js";
 import { signOf } from "./core/numbers.js";
 import { compareShown } from "./core/order.js";
 import type { ExprLike } from "./core/symbols.js";
 import { dummy, sympify } from "./core/symbols.js";
-import { UnsupportedError } from "./errors.js";
 import { str } from "./print/str.js";
+import { rationalizeDenominators } from "./simplify/radsimp.js";
 import { shortest } from "./simplify/shortest.js";
 import { simplify } from "./simplify/simplify.js";
 import type { Replacements } from "./substitute.js";
@@ -45,27 +45,25 @@ function isZero(e: Expr): boolean {
   return opaque && simplify(above) === zero;
 }
 
-/** The shorter one of a quotient as it is and in lowest terms. */
-const reducedQuotient = (n: Expr, d: Expr): Expr => {
+/** The shortest form of a quotient: as it is, in lowest terms, or without roots below the line. */
+function reducedQuotient(n: Expr, d: Expr): Expr {
   const quotient = div(n, d);
-  return isNum(quotient) ? quotient : shortest([quotient, cancel(quotient)]);
-};
+  if (isNum(quotient)) return quotient;
+  return shortest([quotient, cancel(quotient), rationalizeDenominators(quotient)]);
+}
 
 /** The roots of a polynomial and their multiplicities, by its factors: those of linear ones first, in order. */
 function rootsIn(polynomial: Expr, x: Expr): ExprMap<number> {
   const found: [root: Expr, multiplicity: number, degree: number][] = [];
   for (const [factor, multiplicity] of factorList(polynomial)[1]) {
-    const coefficient = (k: number): Expr => subs(k === 0 ? factor : diff(factor, x, k), x, 0);
-    const [c, b] = [coefficient(0), coefficient(1)];
-    const a = div(coefficient(2), two);
-    if (diff(factor, x, 3) !== zero)
-      throw new UnsupportedError(`Matrix.eigenvals: the roots of ${str(factor)} are not found`);
-    if (a === zero) found.push([expand(div(neg(c), b)), multiplicity, 1]);
-    else {
-      const root = sqrt(expand(sub(mul(b, b), mul(integer(4), a, c))));
-      for (const part of [neg(root), root])
-        found.push([expand(div(sub(part, b), mul(two, a))), multiplicity, 2]);
+    const coefficients: Expr[] = [];
+    // Taylor's formula at zero.
+    for (let [rest, k, unit] = [factor, 0, 1n]; rest !== zero; k++, unit *= BigInt(k)) {
+      coefficients.push(expand(div(subs(rest, x, 0), integer(unit))));
+      rest = diff(rest, x);
     }
+    const degree = coefficients.length - 1;
+    for (const root of radicals(coefficients)) found.push([root, multiplicity, degree]);
   }
   found.sort(([a, , n], [b, , m]) => n - m || (n === 1 ? compareShown(a, b) : 0));
   const result = new ExprMap<number>();
@@ -372,7 +370,7 @@ export class Matrix {
   /**
    * The eigenvalues and how often each is a root of the characteristic polynomial.
    *
-   * @throws UnsupportedError where the polynomial has roots that are not found.
+   * @throws UnsupportedError where a factor of the polynomial has a degree above 4 and no roots in radicals.
    */
   eigenvals(): ExprMap<number> {
     this.checkSquare("eigenvals");

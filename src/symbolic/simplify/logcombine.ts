@@ -2,8 +2,8 @@
 import { checkOptions } from "../../core/options.js";
 import { add, div, mul, neg, pow } from "../core/arithmetic.js";
 import { isPositive, isReal } from "../core/assumptions.js";
-import type { Call, Expr } from "../core/expr.js";
-import { isAdd, isCall, isInteger, isMul, isNum, one } from "../core/expr.js";
+import type { Call, Exact, Expr } from "../core/expr.js";
+import { isAdd, isCall, isExact, isInteger, isMul, isNum, one } from "../core/expr.js";
 import { call } from "../core/functions.js";
 import { negNum, signOf } from "../core/numbers.js";
 import { compareShown } from "../core/order.js";
@@ -32,8 +32,11 @@ export function logcombine(e: ExprLike, options: LogcombineOptions = {}): Expr {
   return bottomUp(sympify(e), (node) => (isAdd(node) || isMul(node) ? combine(node, force) : node));
 }
 
-/** Numbers are raised to powers of no more bits. */
-const mostBits = 4096n;
+/** Numbers are not raised to powers of more bits, nor multiplied where all together have more. */
+const mostBits = 64n;
+
+const bitsOf = ({ p, q }: Exact): bigint =>
+  BigInt(p.toString(16).length + q.toString(16).length) * 4n;
 
 interface Term {
   /** What stands in the logarithm. */
@@ -46,9 +49,12 @@ function combine(e: Expr, force: boolean): Expr {
   const below: Expr[] = [];
   const rest: Expr[] = [];
   const open: Expr[] = [];
+  let bits = 0n;
   for (const term of termsOf(e)) {
     const found = inLogarithm(term, force);
-    if (found !== null) (found.negative ? below : above).push(found.argument);
+    if (found !== null && isExact(found.argument)) bits += bitsOf(found.argument);
+    if (bits > mostBits) rest.push(term);
+    else if (found !== null) (found.negative ? below : above).push(found.argument);
     else if (isCall(term, "log")) open.push(term);
     else rest.push(term);
   }
@@ -76,9 +82,8 @@ function inLogarithm(term: Expr, force: boolean): Term | null {
   let exponent: Expr = mul(negative ? negNum(coefficient) : coefficient, ...others);
   for (const [i, { args }] of logs.entries()) {
     if (isInteger(args[0]) && isNum(exponent)) {
-      const bits = BigInt(args[0].p.toString(2).length);
-      const { p } = isInteger(exponent) ? exponent : { p: mostBits };
-      if (exponent !== one && bits * bigAbs(p) > mostBits) return null;
+      const times = isInteger(exponent) ? bigAbs(exponent.p) : mostBits;
+      if (exponent !== one && bitsOf(args[0]) * times > mostBits) return null;
     }
     const power = pow(args[0], exponent);
     if (i === logs.length - 1) return { argument: power, negative };

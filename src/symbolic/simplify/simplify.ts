@@ -9,6 +9,7 @@ import { div } from "../core/arithmetic.js";
 import type { Expr } from "../core/expr.js";
 import {
   ExprMap,
+  ExprSet,
   isAdd,
   isCall,
   isExp,
@@ -18,6 +19,7 @@ import {
   negativeInfinity,
   oo,
   some,
+  walk,
   yes,
   zoo,
 } from "../core/expr.js";
@@ -43,12 +45,14 @@ import { trigsimp } from "./trigsimp.js";
 
 /** Passes over one expression, each of which has to make it shorter. */
 const mostRounds = 6;
-/** Operations of all the expressions that are treated fully; after them, only cheap forms are tried. */
-const mostWork = 20_000;
+/** Nodes and terms that are gone through for all forms of all parts; what is met after that stays as it is. */
+const mostWork = 10_000;
 /** Beyond this, nothing is multiplied out. */
 const mostExpanded: Size = { terms: 1000, degree: 120 };
 /** Beyond this, nothing is factored. */
-const mostFactored: Size = { terms: 200, degree: 24 };
+const mostFactored: Size = { terms: 64, degree: 24 };
+/** Longer expressions are left, but for their parts. */
+const mostOps = 5_000;
 /** Longer expressions are not taken through two forms at once. */
 const mostCombined = 60;
 
@@ -93,42 +97,60 @@ const transcendental: readonly Form[] = [
 const fits = (size: Size, most: Size | undefined): boolean =>
   most === undefined || (size.terms <= most.terms && size.degree <= most.degree);
 
-/** The forms of an expression that are not too large to be found. */
-function formsOf(e: Expr, list: readonly Form[]): Expr[] {
-  const size = expandedSize(e);
-  const found: Expr[] = [];
-  for (const { needs, most, apply } of list) {
-    if (!fits(size, most) || (needs !== undefined && !some(e, needs))) continue;
-    try {
-      const form = apply(e);
-      if (!form.equals(e)) found.push(form);
-    } catch (error) {
-      // What is too large, or no polynomial, has no such form.
-      if (!(error instanceof NablaError)) throw error;
-    }
-  }
-  return found;
-}
+class Search {
+  private work = 0;
+  /** What was taken through other forms once more. */
+  private readonly seen = new ExprSet();
 
-function shorten(given: Expr, full: boolean): Expr {
-  let best = given;
-  for (let round = 0; round < mostRounds; round++) {
-    const forms = formsOf(best, full ? [...algebraic, ...transcendental] : transcendental);
-    const length = countOps(best);
-    const combined =
-      length > mostCombined
-        ? []
-        : forms
-            .filter((form) => countOps(form) <= 2 * length + 10)
-            .flatMap((form) => formsOf(form, full ? [...algebraic, powers, trig] : [powers]));
-    const next = shortest([best, ...forms, ...combined]);
-    if (!isShorter(next, best)) break;
-    best = next;
+  /** The forms of an expression that are not too large to be found. */
+  private formsOf(e: Expr, list: readonly Form[]): Expr[] {
+    if (countOps(e) > mostOps) return [];
+    const size = expandedSize(e);
+    walk(e, () => {
+      this.work++;
+    });
+    if (fits(size, mostExpanded)) this.work += (size.terms * (size.degree + 8)) / 8;
+    if (this.work > mostWork) return [];
+    const found: Expr[] = [];
+    for (const { needs, most, apply } of list) {
+      if (!fits(size, most) || (needs !== undefined && !some(e, needs))) continue;
+      try {
+        const form = apply(e);
+        if (!form.equals(e)) found.push(form);
+      } catch (error) {
+        // What is too large, or no polynomial, has no such form.
+        if (!(error instanceof NablaError)) throw error;
+      }
+    }
+    return found;
   }
-  return best;
+
+  shorten(given: Expr): Expr {
+    let best = given;
+    for (let round = 0; round < mostRounds && this.work <= mostWork; round++) {
+      const forms = this.formsOf(best, [...algebraic, ...transcendental]);
+      const length = countOps(best);
+      const combined: Expr[] = [];
+      if (length <= mostCombined) {
+        for (const form of forms) {
+          if (countOps(form) > 2 * length + 10 || this.seen.has(form)) continue;
+          this.seen.add(form);
+          combined.push(...this.formsOf(form, afterwards));
+        }
+      }
+      const next = shortest([best, ...forms, ...combined]);
+      if (!isShorter(next, best)) break;
+      best = next;
+    }
+    return best;
+  }
 }
-const [powers] = transcendental;
-const trig: Form = { needs: isTrig, apply: trigsimp };
+/** What the other forms are taken through once more. */
+const afterwards: readonly Form[] = [
+  ...algebraic,
+  { needs: isPow, apply: (e) => powsimp(e, { deep: true }) },
+  { needs: isTrig, apply: trigsimp },
+];
 
 const isInfinite = (e: Expr): boolean =>
   e === oo || e === negativeInfinity || e === zoo || e === nan;
@@ -156,7 +178,7 @@ function simplifyCases(e: Expr): Expr {
  */
 export function simplify(e: ExprLike): Expr {
   const given = sympify(e);
-  let work = 0;
+  const search = new Search();
   const memo = new ExprMap<Expr>();
   const visit = (node: Expr): Expr => {
     if (node.args.length === 0) return node;
@@ -172,8 +194,7 @@ export function simplify(e: ExprLike): Expr {
     if (node.kind === "piecewise") return simplifyCases(node);
     if (!isAdd(node) && !isMul(node) && !isPow(node)) return node;
     if (some(node, isInfinite)) return node;
-    work += countOps(node);
-    return shorten(node, work <= mostWork);
+    return search.shorten(node);
   };
   return visit(given);
 }

@@ -41,6 +41,8 @@ import {
 
 /** Longer expressions are treated in parts only. */
 const mostOps = 300;
+/** Longer ones are left, but for their parts. */
+const mostOpsInParts = 10_000;
 /** Passes over an expression, each of which has to make it shorter. */
 const mostRounds = 5;
 
@@ -67,7 +69,10 @@ const isRational = (e: Expr): boolean =>
 /** The functions that an expression is a quotient of polynomials in. */
 function callsIn(e: Expr): Call[] {
   const found = new ExprSet();
+  const seen = new Set<Expr>();
   const visit = (node: Expr): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
     if (isTrig(node)) found.add(node);
     else if (isRational(node)) node.args.forEach(visit);
   };
@@ -101,7 +106,7 @@ const inSines = (e: Expr): Expr =>
   });
 
 function improve(e: Expr): Expr {
-  if (!isRational(e)) return e;
+  if (!isRational(e) || countOps(e) > mostOpsInParts) return e;
   const calls = callsIn(e);
   if (calls.length === 0) return e;
   if (countOps(e) > mostOps) return inParts(e);
@@ -204,12 +209,12 @@ function inParts(e: Expr): Expr {
   return shortest([
     e,
     ...partitions
-      .filter((groups) => groups.length > 1)
+      .filter((groups) => groups.length > 1 && groups.length < e.args.length)
       .map((groups) =>
         add(
           ...groups.map((group) => {
             const part = add(...group);
-            return countOps(part) > mostOps || callsIn(part).length === 0
+            return group.length === 1 || countOps(part) > mostOps || callsIn(part).length === 0
               ? part
               : shortest([part, ...forms(part)]);
           }),
