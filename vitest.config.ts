@@ -42,7 +42,12 @@ const project = (name: string, minutes: number) => ({
 });
 
 export default defineConfig({
-  resolve: { alias: { nabla: fileURLToPath(new URL("src/index.ts", import.meta.url)) } },
+  resolve: {
+    alias: {
+      "nabla/symbolic": fileURLToPath(new URL("src/symbolic/index.ts", import.meta.url)),
+      nabla: fileURLToPath(new URL("src/index.ts", import.meta.url)),
+    },
+  },
   test: {
     pool: "forks",
     reporters: ["default", closingLine],

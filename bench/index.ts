@@ -15,8 +15,15 @@ import type { Timing } from "./measure.js";
 import { measure } from "./measure.js";
 import type { Peer } from "./peer.js";
 import { peers } from "./peers.js";
+import { symbolic } from "./symbolic.js";
 
-const suites: Record<string, () => Suite> = { eager, elementwise, linalg: linear, peers };
+const suites: Record<string, () => Suite> = {
+  eager,
+  elementwise,
+  linalg: linear,
+  peers,
+  symbolic,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -64,6 +64,13 @@ export async function connectTorch(threads: number): Promise<Peer | null> {
   return connect(python, [here("torch_peer.py")], env);
 }
 
+/** NumPy functions that SymPy makes. NumPy computes elementwise on one thread. */
+export async function connectSympy(): Promise<Peer | null> {
+  if (!existsSync(python)) return null;
+  if (spawnSync(python, ["-c", "import numpy, sympy"]).status !== 0) return null;
+  return connect(python, [here("sympy_peer.py")]);
+}
+
 /** A loop written by hand for this processor, bench/native/NAME.cc: what its memory or its arithmetic allows. */
 export async function connectNative(name: string): Promise<Peer | null> {
   const folder = here("../build/bench");

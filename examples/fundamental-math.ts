@@ -2,7 +2,7 @@
 // https://colab.research.google.com/github/MJMortensonWarwick/ADA2425/blob/main/6_X_fundamental_math_for_DL.ipynb
 import { notebook } from "./lib/notebook.js";
 
-const { cell, remark } = notebook(import.meta.url);
+const { cell } = notebook(import.meta.url);
 
 cell("In [1]", "Scalars, Vectors, Matrices and Tensors: a scalar");
 
@@ -17,6 +17,7 @@ import {
   matmul,
   mul,
   sum,
+  sym,
   tensor,
   trace,
   transpose,
@@ -253,4 +254,29 @@ const matrixArgMax = argmax(anotherMatrix, 0);
 console.log(matrixArgMax);
 console.log("\n");
 
-remark("Derivatives: symbolic calculus, In [28] to In [31], follows in a later release.");
+cell("In [28]", "Power Rule");
+const x = sym.symbol("x");
+
+// differentiate a function that is x^n and n=4 ... i.e. the function is x^4
+console.log(sym.diff(x.pow(4)));
+
+cell("In [29]", "The Product Rule");
+console.log(sym.diff(x.pow(3).mul(x.pow(5))));
+
+cell("In [30]", "The Chain Rule");
+console.log(sym.diff(sym.expr`(${x}^3 - 2 * ${x} + 4)^3`));
+
+cell("In [31]", "Partial Derivatives");
+const [x1, x2, x3] = sym.symbols("x1 x2 x3");
+const f = sym.expr`${x1}^2 * ${x2} * ${x3}^4`;
+
+console.log("Delta for x1");
+console.log(sym.diff(f, x1));
+console.log("\n");
+
+console.log("Delta for x2");
+console.log(sym.diff(f, x2));
+console.log("\n");
+
+console.log("Delta for x3");
+console.log(sym.diff(f, x3));

@@ -204,6 +204,7 @@ export {
 } from "./functions/views.js";
 export { isa, isas } from "./native/door.js";
 export { Generator } from "./random/generator.js";
+export * as sym from "./symbolic/index.js";
 export type { TensorData, TensorLike } from "./tensor/create.js";
 export { getPrintoptions, type PrintOptions, setPrintoptions } from "./tensor/format.js";
 export { type Item, type Nested, Tensor } from "./tensor/tensor.js";

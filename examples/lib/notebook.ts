@@ -1,13 +1,11 @@
 import { readFileSync } from "node:fs";
 
 export interface Notebook {
-  /** Starts a cell: shows its title and its code, which is all up to the next cell or remark. */
+  /** Starts a cell: shows its title and its code, which is all up to the next cell. */
   cell(label: string, title: string): void;
-  /** Shows a line of text between cells. */
-  remark(text: string): void;
 }
 
-const isMarker = (line: string): boolean => /^(cell|remark)\(/.test(line);
+const isMarker = (line: string): boolean => line.startsWith("cell(");
 
 /**
  * Shows a script cell by cell, as a notebook does: title, code, and then what the code prints.
@@ -41,6 +39,5 @@ export function notebook(url: string): Notebook {
       for (const line of codeOf(label)) console.log(line === "" ? "" : `    ${line}`);
       console.log();
     },
-    remark: heading,
   };
 }

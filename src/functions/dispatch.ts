@@ -33,6 +33,7 @@ import { asTensor, dense, filled, fresh, fromData, toInteger } from "../tensor/c
 import type { Step } from "../tensor/deferred.js";
 import { computed, defer, isDeferred } from "../tensor/deferred.js";
 import * as execute from "../tensor/execute.js";
+import { standInOf } from "../tensor/standIn.js";
 import { Tensor } from "../tensor/tensor.js";
 import { unrecorded } from "./internal.js";
 
@@ -47,7 +48,7 @@ const isScalar = (x: unknown): x is Scalar =>
 
 /** An elementwise row, joined to its native op. */
 export class ElementwiseOp {
-  readonly name: string;
+  readonly name: ElementwiseName;
   readonly row: ElementwiseRow;
   readonly rule: ElementwiseRule;
   readonly code: number;
@@ -64,7 +65,7 @@ export class ElementwiseOp {
   readonly wraps: boolean;
   private readonly types: readonly DType[];
 
-  constructor(name: string, row: ElementwiseRow) {
+  constructor(name: ElementwiseName, row: ElementwiseRow) {
     const native = nativeOp(row.native);
     this.name = name;
     this.row = row;
@@ -96,7 +97,10 @@ export class ElementwiseOp {
 }
 
 export const ops = Object.fromEntries(
-  Object.entries(elementwise).map(([name, row]) => [name, new ElementwiseOp(name, row)]),
+  (Object.entries(elementwise) as [ElementwiseName, ElementwiseRow][]).map(([name, row]) => [
+    name,
+    new ElementwiseOp(name, row),
+  ]),
 ) as { [K in ElementwiseName]: ElementwiseOp };
 
 const categoryOf = (dtype: DType): number => dtypeInfo[dtype].category;
@@ -205,6 +209,10 @@ function commonLayout(operands: readonly (Tensor | number)[], where: string): La
 
 /** Runs an elementwise op on whatever the caller gave. */
 export function apply(op: ElementwiseOp, given: readonly TensorLike[]): Tensor {
+  for (const x of given) {
+    const standIn = standInOf(x);
+    if (standIn !== null) return standIn.operate(op.name, given);
+  }
   const { operands, compute } = prepare(op, given);
   const layout = commonLayout(operands, op.name);
   const recording = recordElementwise(op.rule, operands);
@@ -319,7 +327,7 @@ export function simplePower(x: Tensor, y: TensorLike): Tensor | null {
 
 /** x to the power y, which is checked. */
 export function power(x: TensorLike, y: TensorLike): Tensor {
-  const out = x instanceof Tensor ? simplePower(x, y) : null;
+  const out = x instanceof Tensor && standInOf(x) === null ? simplePower(x, y) : null;
   if (out === null) return binary(ops.pow, x, y);
   return finish(recordElementwise(ops.pow.rule, [x as Tensor, y as number]), out);
 }

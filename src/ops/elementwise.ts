@@ -115,7 +115,10 @@ export const elementwise: { readonly [K in ElementwiseName]: ElementwiseRow } = 
   cosh: unary("cosh", (o, { x }) => o.sinh(x)),
   tanh: unary("tanh", (o, { out }) => o.sub(1, o.mul(out, out))),
   asinh: unary("asinh", (o, { x }) => o.rsqrt(o.add(o.mul(x, x), 1))),
-  acosh: unary("acosh", (o, { x }) => o.rsqrt(o.sub(o.mul(x, x), 1))),
+  // As one root where it is multiplied: below −1 PyTorch has the slope of the real part.
+  acosh: unary("acosh", (o, { x }) => o.mul(o.rsqrt(o.sub(x, 1)), o.rsqrt(o.add(x, 1))), {
+    vjps: [(o, { g, x }) => o.mul(g, o.rsqrt(o.sub(o.mul(x, x), 1)))],
+  }),
   atanh: unary("atanh", (o, { x }) => o.reciprocal(o.sub(1, o.mul(x, x)))),
   sigmoid: unary("sigmoid", (o, { out }) => o.mul(out, o.sub(1, out))),
   erf: unary("erf", (o, { x }) => o.mul(o.exp(o.neg(o.mul(x, x))), twoOverRootPi)),

@@ -19,10 +19,11 @@ import {
   toInline,
 } from "./deferred.js";
 
-import type { WalkProgram, Walks } from "./pass.js";
+import type { Sequence, WalkProgram, Walks } from "./pass.js";
+import { runSequence } from "./pass.js";
 
 export type { Elements, Operand } from "./deferred.js";
-export type { Walks } from "./pass.js";
+export type { Sequence, SequenceStep, Walks } from "./pass.js";
 
 const { none } = door;
 
@@ -74,6 +75,19 @@ export function mapFlat(
 function flatOperand(i: number, x: Elements, type: DTypeInfo, numel: number): void {
   door.operandAt(i, x.storage, type, x.offset);
   door.words[i + 3] = x.layout.contiguous && x.layout.numel === numel ? 1 : 0;
+}
+
+/** Runs a pass whose steps are known. The results are dense and of one shape, to which what is read broadcasts. */
+export function sequence(
+  steps: Sequence,
+  type: DTypeInfo,
+  outs: readonly Elements[],
+  inputs: readonly Elements[],
+  numbers: readonly number[],
+): void {
+  if (outs[0].layout.numel === 0) return;
+  for (const x of inputs) computed(x);
+  runSequence(steps, type, outs, inputs, numbers);
 }
 
 /** Copies x into out, cast to its dtype and broadcast to its shape. */

@@ -445,6 +445,58 @@ function keptThenReduced(ndim: number, dims: readonly number[]): number[] {
   return order;
 }
 
+/**
+ * A pass whose steps are known: results, then what is read, then numbers are its operands; places from there on are
+ * registers.
+ */
+export interface Sequence {
+  /** Of each number that is read, whether it is a truth. */
+  readonly truths: readonly boolean[];
+  readonly steps: readonly SequenceStep[];
+}
+
+export interface SequenceStep {
+  readonly code: number;
+  /** Whether it computes in bool; otherwise in the one dtype that all others do. */
+  readonly bool: boolean;
+  readonly to: number;
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+}
+
+/** Runs a sequence in one pass. Results are dense, and what is read is in memory and broadcasts to their shape. */
+export function runSequence(
+  { truths, steps }: Sequence,
+  type: DTypeInfo,
+  outs: readonly Elements[],
+  inputs: readonly Elements[],
+  numbers: readonly number[],
+): void {
+  const { shape, numel } = outs[0].layout;
+  const flat = inputs.every(
+    ({ layout }) => (layout.contiguous && layout.numel === numel) || layout.numel === 1,
+  );
+  const space = { shape, numel, flat, dims: null };
+  door.begin(door.form.pass);
+  door.word(flat ? 1 : shape.length);
+  door.word(0);
+  door.word(outs.length + inputs.length + numbers.length);
+  door.word(steps.length);
+  writeDims(space, shape);
+  for (const out of outs) writePlace(out.storage, out.layout, out.offset, out.type, space);
+  for (const x of inputs) writePlace(x.storage, x.layout, x.offset, x.type, space);
+  for (let i = 0; i < numbers.length; i++) {
+    door.immediate(numbers[i], truths[i] ? dtypeInfo.bool : type);
+    for (let d = flat ? 1 : shape.length; d > 0; d--) door.word(0);
+  }
+  for (const { code, bool, to, a, b, c } of steps) {
+    door.step(code, bool ? dtypeInfo.bool : type, to, a, b, c);
+  }
+  door.end();
+  door.run();
+}
+
 /** The program that would compute a pending result, as text. */
 export function textOf(pending: Expression): string {
   const storage = allocate(pending.layout.numel * pending.step.gives.size);

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 
 const source = (path: string): string =>
   fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
-const files = ["functions", "tensor", "autograd"].flatMap((folder) =>
+const files = ["functions", "tensor", "autograd", "symbolic"].flatMap((folder) =>
   readdirSync(source(folder), { recursive: true })
     .map(String)
     .filter((name) => name.endsWith(".ts"))

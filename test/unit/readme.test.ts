@@ -17,4 +17,4 @@ it.each(programs.map(([, program, output], i) => [i + 1, program, output] as con
   },
 );
 
-it("there are two", () => expect(programs).toHaveLength(2));
+it("there are three", () => expect(programs).toHaveLength(3));

@@ -1,0 +1,50 @@
+/** Symbols, and what else becomes an expression. */
+import { ArgumentError } from "../../core/errors.js";
+import { closure } from "./assumptions.js";
+import type { Assumptions } from "./expr.js";
+import { Expr, Sym } from "./expr.js";
+import { fromNumber } from "./numbers.js";
+
+/** What stands for an expression: numbers become integers where they are whole, and Floats where they are not. */
+export type ExprLike = Expr | number | bigint;
+
+export function sympify(x: ExprLike): Expr {
+  if (x instanceof Expr) return x;
+  if (typeof x === "number" || typeof x === "bigint") {
+    if (typeof x === "bigint" || Number.isFinite(x)) return fromNumber(x);
+    throw new ArgumentError(`${x} is no expression: see oo and nan`);
+  }
+  throw new ArgumentError(`expected an expression or a number, got ${typeof x}`);
+}
+
+/** A symbol. Two of one name and the same assumptions are equal. */
+export function symbol(name: string, assumptions: Assumptions = {}): Sym {
+  if (typeof name !== "string" || name === "") throw new ArgumentError("a symbol needs a name");
+  return new Sym(name, closure(assumptions));
+}
+
+let dummies = 0;
+/** A symbol that is equal to itself only. */
+export const dummy = (name: string, assumptions: Assumptions = {}): Sym =>
+  new Sym(name, closure(assumptions), ++dummies);
+
+/**
+ * Symbols by their names, which spaces or commas separate; `x0:3` is x0, x1, x2.
+ *
+ * @example
+ * const [x, y] = sym.symbols("x y");
+ * x.add(y).toString() // "x + y"
+ */
+export function symbols(names: string, assumptions: Assumptions = {}): Sym[] {
+  const list = names.split(/[\s,]+/).filter((name) => name !== "");
+  if (list.length === 0) throw new ArgumentError("symbols: no names were given");
+  return list.flatMap((name) => {
+    const range = /^(.*?)(\d*):(\d+)$/.exec(name);
+    if (range === null) return [symbol(name, assumptions)];
+    const [, stem, first, end] = range;
+    const from = first === "" ? 0 : Number(first);
+    const count = Math.max(0, Number(end) - from);
+    if (count > 10_000) throw new ArgumentError(`symbols: ${name} names ${count} symbols`);
+    return Array.from({ length: count }, (_, i) => symbol(`${stem}${from + i}`, assumptions));
+  });
+}
