@@ -56,6 +56,7 @@ export {
   E,
   EulerGamma,
   Expr,
+  ExprMap,
   GoldenRatio,
   I,
   nan,

@@ -1,4 +1,5 @@
 /** Parts of expressions for others. */
+
 import { ArgumentError } from "../core/errors.js";
 import { diffOnce } from "./calculus/diff.js";
 import { add, div, mul, pow, sub } from "./core/arithmetic.js";
@@ -19,9 +20,9 @@ import {
   walk,
   zero,
 } from "./core/expr.js";
+import { floorDivide } from "./core/integers.js";
 import { absNum, compareNums, divNums, signOf } from "./core/numbers.js";
 import { splitCoefficient, splitPower, termsOf } from "./core/parts.js";
-import { floorDiv } from "./core/rational.js";
 import { replace } from "./core/rebuild.js";
 import type { ExprLike } from "./core/symbols.js";
 import { dummy, sympify } from "./core/symbols.js";
@@ -96,7 +97,7 @@ function inProduct(part: Expr, old: Expr, replacement: Expr): Expr | null {
       return null;
     const ratio = divNums(absNum(found as Num), absNum(exponent));
     if (!isExact(ratio) || compareNums(ratio, one) < 0) return null;
-    const whole = floorDiv(ratio.p, ratio.q);
+    const whole = floorDivide(ratio.p, ratio.q);
     if (times === null || whole < times) times = whole;
   }
   if (times === null) return null;

@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ArgumentError } from "../../src/core/errors.js";
+import * as integers from "../../src/symbolic/core/integers.js";
 import type { Dense, Fraction } from "../../src/symbolic/poly/dense.js";
 import * as dense from "../../src/symbolic/poly/dense.js";
 import { denseFactor, factor } from "../../src/symbolic/poly/factor.js";
 import { cofactors, denseGcd, gcd, lcm, sequenceGcd } from "../../src/symbolic/poly/gcd.js";
-import * as integers from "../../src/symbolic/poly/integers.js";
 import type { Decimal } from "../../src/symbolic/poly/nroots.js";
 import { fromNumbers, nroots } from "../../src/symbolic/poly/nroots.js";
 import {

@@ -3,11 +3,11 @@ import { ArgumentError } from "../../core/errors.js";
 import { div as over } from "../core/arithmetic.js";
 import type { Expr } from "../core/expr.js";
 import { dependsOn, fromRatio, isExact, zero } from "../core/expr.js";
+import * as integers from "../core/integers.js";
 import { ratio } from "../core/rational.js";
 import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
 import { gcd as gcdPoly, lcm as lcmPoly } from "../poly/gcd.js";
-import * as integers from "../poly/integers.js";
 import { Poly } from "../poly/poly.js";
 import {
   discriminant as discriminantPoly,

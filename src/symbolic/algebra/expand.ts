@@ -2,6 +2,7 @@
  * Expressions multiplied out. Each hint is a rule for one node; where several are on, they go over the whole expression
  * one after the other, in SymPy's order.
  */
+
 import { ArgumentError } from "../../core/errors.js";
 import { add, div, mul, pow } from "../core/arithmetic.js";
 import {
@@ -29,9 +30,10 @@ import {
   zero,
 } from "../core/expr.js";
 import { call } from "../core/functions.js";
+import { floorDivide, mod } from "../core/integers.js";
 import { negNum } from "../core/numbers.js";
 import { factorsOf, splitCoefficient, splitConstant, splitPower, termsOf } from "../core/parts.js";
-import { floorDiv, floorMod, perfectPower, ratio } from "../core/rational.js";
+import { perfectPower, ratio } from "../core/rational.js";
 import { bottomUp } from "../core/rebuild.js";
 import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
@@ -77,7 +79,7 @@ function multinomial(e: Expr): Expr {
   if (!isPow(e)) return e;
   const { base, exponent } = e;
   if (isAdd(base) && isExact(exponent) && exponent.p > 0n) {
-    const whole = floorDiv(exponent.p, exponent.q);
+    const whole = floorDivide(exponent.p, exponent.q);
     if (exponent.q === 1n) return powerOfSum(base, exponent.p);
     if (whole === 0n) return e;
     const radical = pow(base, fromRatio(ratio(exponent.p - whole * exponent.q, exponent.q)));
@@ -302,7 +304,7 @@ function reduceModulo(e: Expr, modulus: number | bigint): Expr {
   const m = BigInt(modulus);
   const terms = termsOf(e).map((term) => {
     const [coefficient, rest] = splitCoefficient(term);
-    return isInteger(coefficient) ? mul(integer(floorMod(coefficient.p, m)), rest) : term;
+    return isInteger(coefficient) ? mul(integer(mod(coefficient.p, m)), rest) : term;
   });
   return add(...terms);
 }

@@ -13,13 +13,12 @@ import {
   minusOne,
   one,
 } from "../core/expr.js";
-
+import { gcd, lcm } from "../core/integers.js";
 import { hasLeadingMinus } from "../core/order.js";
 import { factorsOf, keepCoefficient, splitCoefficient } from "../core/parts.js";
 import { ratio } from "../core/rational.js";
 import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
-import { gcd, lcm } from "../poly/integers.js";
 
 /** The factors of a product above and below the line. */
 export function fraction(e: Expr): [numerator: Expr, denominator: Expr] {

@@ -2,8 +2,8 @@
 import { add, gaussian, mul } from "../core/arithmetic.js";
 import type { Expr } from "../core/expr.js";
 import { fromRatio, I } from "../core/expr.js";
+import { bitLength, lcm } from "../core/integers.js";
 import { ratio } from "../core/rational.js";
-import { bitLength, lcm } from "../poly/integers.js";
 import { tooLarge } from "./polynomials.js";
 
 /** (a + b I)^n for rational a and b, by squaring; null for other bases. */

@@ -27,9 +27,9 @@ import {
   walk,
   zero,
 } from "../core/expr.js";
+import { bitLength, gcd, lcm } from "../core/integers.js";
 import { keepCoefficient, splitCoefficient } from "../core/parts.js";
 import { ratio } from "../core/rational.js";
-import { bitLength, gcd, lcm } from "../poly/integers.js";
 import { Poly } from "../poly/poly.js";
 import { str } from "../print/str.js";
 

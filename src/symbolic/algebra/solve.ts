@@ -26,6 +26,7 @@ import {
   zoo,
 } from "../core/expr.js";
 import { call } from "../core/functions.js";
+import { gcd, lcm } from "../core/integers.js";
 import { toDecimal } from "../core/numbers.js";
 import { compareShown } from "../core/order.js";
 import { splitCoefficient } from "../core/parts.js";
@@ -35,7 +36,6 @@ import type { ExprLike } from "../core/symbols.js";
 import { dummy, sympify } from "../core/symbols.js";
 import { UnsupportedError } from "../errors.js";
 import { factor as factorPoly } from "../poly/factor.js";
-import { gcd, lcm } from "../poly/integers.js";
 import { str } from "../print/str.js";
 import { xreplace } from "../substitute.js";
 import { cancel, quotientOf } from "./cancel.js";

@@ -15,13 +15,13 @@ import {
   one,
   zero,
 } from "../core/expr.js";
+import { gcd, lcm } from "../core/integers.js";
 import { divNums, isZero, mulNums, powNum } from "../core/numbers.js";
 import { factorsOf, keepCoefficient } from "../core/parts.js";
 import { ratio } from "../core/rational.js";
 import { rebuild } from "../core/rebuild.js";
 import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
-import { gcd, lcm } from "../poly/integers.js";
 import { primitive } from "./fraction.js";
 import { wholePower } from "./polynomials.js";
 

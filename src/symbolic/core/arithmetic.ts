@@ -2,6 +2,7 @@
  * Sums, products and powers in canonical form: flat, sorted, with like terms and like powers collected and numbers
  * folded, as SymPy's constructors leave them. Nothing here expands or factors, but for a number times a sum.
  */
+
 import {
   ask,
   isEven,
@@ -47,6 +48,7 @@ import {
   zero,
   zoo,
 } from "./expr.js";
+import { abs, floorDivide, gcd, mod } from "./integers.js";
 import {
   absNum,
   addNums,
@@ -62,16 +64,7 @@ import {
   toDecimal,
 } from "./numbers.js";
 import { factorsOf, keepCoefficient, splitCoefficient, splitPower, termsOf } from "./parts.js";
-import {
-  bigAbs,
-  bigGcd,
-  floorDiv,
-  floorMod,
-  integerRoot,
-  perfectPower,
-  ratio,
-  smallFactors,
-} from "./rational.js";
+import { integerRoot, perfectPower, ratio, smallFactors } from "./rational.js";
 
 /** A total order of nodes: by hash, and where those collide by structure. */
 export function compareNodes(a: Expr, b: Expr): number {
@@ -377,7 +370,7 @@ function combineRoots(
   }
   const byExponent = new ExprMap<Exact>();
   const put = (base: Exact, exponent: Exact): void => {
-    const whole = floorDiv(exponent.p, exponent.q);
+    const whole = floorDivide(exponent.p, exponent.q);
     if (whole !== 0n) scale = mulNums(scale, powNum(base, whole));
     const part = fromRatio(ratio(exponent.p - whole * exponent.q, exponent.q));
     if (part === zero) return;
@@ -391,10 +384,10 @@ function combineRoots(
     for (let j = i + 1; j < list.length && !isOne(base); j++) {
       const [other, otherExponent] = list[j];
       if (!isInteger(base) || !isInteger(other)) continue;
-      const common = bigGcd(base.p, other.p);
+      const common = gcd(base.p, other.p);
       if (common === 1n) continue;
       const sum = addNums(exponent, otherExponent) as Exact;
-      const whole = floorDiv(sum.p, sum.q);
+      const whole = floorDivide(sum.p, sum.q);
       scale = mulNums(scale, powNum(integer(common), whole));
       const part = fromRatio(ratio(sum.p - whole * sum.q, sum.q));
       if (part !== zero) list.push([integer(common), part]);
@@ -411,8 +404,8 @@ function combineRoots(
     }
   }
   const rest: Expr[] = [];
-  const whole = floorDiv(turns.p, turns.q);
-  if (floorMod(whole, 2n) === 1n) scale = negNum(scale);
+  const whole = floorDivide(turns.p, turns.q);
+  if (mod(whole, 2n) === 1n) scale = negNum(scale);
   const part = fromRatio(ratio(turns.p - whole * turns.q, turns.q));
   if (part !== zero) {
     if (part.q === 2n) rest.push(I);
@@ -491,7 +484,7 @@ function infinityPower(base: Constant, exponent: Expr): Expr {
 
 function imaginaryPower({ p, q }: Exact): Expr {
   if (q !== 1n) return pow(minusOne, fromRatio(ratio(p, 2n * q)));
-  return [one, I, minusOne, mul(minusOne, I)][Number(floorMod(p, 4n))];
+  return [one, I, minusOne, mul(minusOne, I)][Number(mod(p, 4n))];
 }
 
 function numberPower(base: Num, exponent: Expr): Expr {
@@ -527,17 +520,17 @@ function floatPower(base: Num, exponent: Num): Expr {
 function integerPower(base: bigint, exponent: Exact): Expr {
   const { p, q } = exponent;
   if (base === -1n) {
-    const whole = floorDiv(p, q);
+    const whole = floorDivide(p, q);
     if (whole === 0n) return q === 2n ? I : new Pow(minusOne, exponent);
     const rest = pow(minusOne, fromRatio(ratio(p - whole * q, q)));
-    return floorMod(whole, 2n) === 0n ? rest : neg(rest);
+    return mod(whole, 2n) === 0n ? rest : neg(rest);
   }
   if (p < 0n) {
     const positive = fromRatio(ratio(-p, q));
     if (base >= 0n) return fractionPower(fromRatio(ratio(1n, base)), positive);
     return mul(pow(minusOne, exponent), fractionPower(fromRatio(ratio(1n, -base)), positive));
   }
-  const size = bigAbs(base);
+  const size = abs(base);
   const { root, exact } =
     q < 1_000_000n ? integerRoot(size, Number(q)) : { root: 1n, exact: false };
   if (exact) {
@@ -556,13 +549,13 @@ function integerPower(base: bigint, exponent: Exact): Expr {
     const part = total % q;
     if (whole > 0n) outside *= (powNum(integer(prime), whole) as Integer).p;
     if (part === 0n) continue;
-    const common = bigGcd(part, q);
+    const common = gcd(part, q);
     if (common !== 1n)
       radicals.push(pow(integer(prime), fromRatio(ratio(part / common, q / common))));
     else remaining.set(prime, part);
   }
   let common = 0n;
-  for (const count of remaining.values()) common = bigGcd(common, count);
+  for (const count of remaining.values()) common = gcd(common, count);
   let inside = 1n;
   for (const [prime, count] of remaining) inside *= prime ** (count / common);
   if (inside === size && outside === 1n && radicals.length === 0) {
@@ -585,7 +578,7 @@ function fractionPower({ p, q }: Exact, exponent: Exact): Expr {
     const inverse = fromRatio(ratio(q, p));
     return pow(inverse, fromRatio(ratio(-exponent.p, exponent.q)));
   }
-  const whole = floorDiv(exponent.p, exponent.q) + 1n;
+  const whole = floorDivide(exponent.p, exponent.q) + 1n;
   const rest = fromRatio(ratio(whole * exponent.q - exponent.p, exponent.q));
   const scale = fromRatio(ratio(1n, q ** whole));
   return mul(p === 1n ? one : integerPower(p, exponent), integerPower(q, rest), scale);
@@ -631,8 +624,8 @@ function quarterTurns(exponent: Mul): Expr | null {
   const [coefficient] = splitCoefficient(exponent);
   if (!isExact(coefficient)) return null;
   const doubled = fromRatio(ratio(2n * coefficient.p, coefficient.q));
-  if (doubled.q === 1n) return [one, I, minusOne, neg(I)][Number(floorMod(doubled.p, 4n))];
-  const turn = floorMod(coefficient.p, 2n * coefficient.q);
+  if (doubled.q === 1n) return [one, I, minusOne, neg(I)][Number(mod(doubled.p, 4n))];
+  const turn = mod(coefficient.p, 2n * coefficient.q);
   const reduced = turn > coefficient.q ? turn - 2n * coefficient.q : turn;
   if (reduced === coefficient.p) return null;
   return new Pow(E, mul(fromRatio(ratio(reduced, coefficient.q)), ...rest));

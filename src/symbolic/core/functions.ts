@@ -1,4 +1,5 @@
 /** The functions' values where they are simpler than the function: special points, symmetries, inverses. */
+
 import { ArgumentError } from "../../core/errors.js";
 import { approximate } from "./approximate.js";
 import { add, div, exp, mul, neg, pow, sqrt, sub } from "./arithmetic.js";
@@ -42,10 +43,11 @@ import {
   zero,
   zoo,
 } from "./expr.js";
+import { abs, floorDivide, mod } from "./integers.js";
 import { addNums, compareNums, decimals, isZero, signOf } from "./numbers.js";
 import { compareShown, hasLeadingMinus } from "./order.js";
 import { factorsOf, splitCoefficient, termsOf } from "./parts.js";
-import { bernoulli, bigAbs, floorDiv, floorMod, ratio } from "./rational.js";
+import { bernoulli, ratio } from "./rational.js";
 
 type Rule = (...args: Expr[]) => Expr | null;
 
@@ -93,7 +95,7 @@ const sines: Readonly<Record<string, () => Expr>> = {
 function sinOfPi(r: Exact): Expr | null {
   let { p } = r;
   const { q } = r;
-  p = floorMod(p, 2n * q);
+  p = mod(p, 2n * q);
   let sign = 1;
   if (p >= q) {
     p -= q;
@@ -112,7 +114,7 @@ function sinOfPi(r: Exact): Expr | null {
 
 function cosOfPi(r: Exact): Expr | null {
   const { q } = r;
-  let p = floorMod(r.p, 2n * q);
+  let p = mod(r.p, 2n * q);
   if (p > q) p = 2n * q - p; // cos is even about pi
   const negative = 2n * p > q;
   if (negative) p = q - p;
@@ -141,7 +143,7 @@ const tangents: Readonly<Record<string, () => Expr>> = {
 };
 function tanOfPi(r: Exact): Expr | null {
   const { q } = r;
-  let p = floorMod(r.p, q);
+  let p = mod(r.p, q);
   const negative = 2n * p > q;
   if (negative) p = q - p;
   const found = tangents[`${p}/${p === 0n ? 1n : q}`];
@@ -260,7 +262,7 @@ const sin: Rule = symmetric("sin", (x) => {
   if (split !== null) {
     const [r, rest] = split;
     if (r.q <= 2n) {
-      const sign = floorMod(floorDiv(r.p, r.q), 2n) === 0n ? one : minusOne;
+      const sign = mod(floorDivide(r.p, r.q), 2n) === 0n ? one : minusOne;
       return mul(sign, call(r.q === 1n ? "sin" : "cos", rest));
     }
   }
@@ -277,9 +279,9 @@ const cos: Rule = symmetric("cos", (x) => {
   const split = splitPi(x);
   if (split !== null) {
     const [r, rest] = split;
-    if (r.q === 1n) return mul(floorMod(r.p, 2n) === 0n ? one : minusOne, call("cos", rest));
+    if (r.q === 1n) return mul(mod(r.p, 2n) === 0n ? one : minusOne, call("cos", rest));
     if (r.q === 2n) {
-      const sign = floorMod(floorDiv(r.p, 2n), 2n) === 0n ? minusOne : one;
+      const sign = mod(floorDivide(r.p, 2n), 2n) === 0n ? minusOne : one;
       return mul(sign, call("sin", rest));
     }
   }
@@ -418,7 +420,7 @@ const sign: Rule = (x) => {
 const rounding =
   (name: string, up: boolean): Rule =>
   (x) => {
-    if (isExact(x)) return integer(up ? -floorDiv(-x.p, x.q) : floorDiv(x.p, x.q));
+    if (isExact(x)) return integer(up ? -floorDivide(-x.p, x.q) : floorDivide(x.p, x.q));
     if (x instanceof Float)
       return integer(BigInt((up ? x.value.ceil() : x.value.floor()).toFixed()));
     if (x === oo || x === negativeInfinity || x === zoo) return x;
@@ -502,7 +504,7 @@ function factorialOf(n: bigint): Expr {
 /** n! ζ(n + 1), a multiple of π^(n + 1) for odd n. */
 function oddPolygammaAtOne(n: bigint): Expr {
   const { p, q } = bernoulli(Number((n + 1n) / 2n));
-  return mul(rational(bigAbs(p) * 2n ** n, q * (n + 1n)), pow(pi, integer(n + 1n)));
+  return mul(rational(abs(p) * 2n ** n, q * (n + 1n)), pow(pi, integer(n + 1n)));
 }
 
 const polygamma: Rule = (n, x) => {

@@ -1,11 +1,12 @@
 /** Arithmetic of number nodes. */
+
 import { Decimal } from "decimal.js";
 import { ArgumentError } from "../../core/errors.js";
 import type { Exact, Num } from "./expr.js";
 import { Float, fromRatio, integer, isExact, isInteger, one } from "./expr.js";
+import { abs } from "./integers.js";
 import {
   addRatios,
-  bigAbs,
   compareRatios,
   divRatios,
   mulRatios,
@@ -95,8 +96,8 @@ export function powNum(base: Num, exponent: bigint): Num {
     const D = decimals(base.digits + guard);
     return new Float(D.pow(base.value, exponent.toString()), base.digits);
   }
-  const n = bigAbs(exponent);
-  if (bigAbs(base.p) > 1n || base.q > 1n) {
+  const n = abs(exponent);
+  if (abs(base.p) > 1n || base.q > 1n) {
     if (BigInt(Math.max(bitsOf(base.p), bitsOf(base.q))) * n > mostBits * 4) {
       throw new ArgumentError(`a number to the power ${exponent} has too many digits`);
     }
@@ -109,7 +110,7 @@ export function powNum(base: Num, exponent: bigint): Num {
 
 /** Powers of −1, 0 and 1 repeat, however large the exponent. */
 const smallPower = (x: bigint, n: bigint): bigint =>
-  bigAbs(x) > 1n || n < 2n ? n : x === -1n ? n % 2n : 1n;
+  abs(x) > 1n || n < 2n ? n : x === -1n ? n % 2n : 1n;
 
 /** A JavaScript number or bigint: an integer where it is whole, else a Float. */
 export function fromNumber(x: number | bigint): Num {

@@ -1,30 +1,14 @@
+import { abs, gcd } from "./integers.js";
+
 /** Exact rational numbers: a numerator and a positive denominator without a common divisor. */
 export interface Ratio {
   readonly p: bigint;
   readonly q: bigint;
 }
 
-export const bigAbs = (x: bigint): bigint => (x < 0n ? -x : x);
-
-/** The greatest common divisor, not negative. */
-export function bigGcd(a: bigint, b: bigint): bigint {
-  let x = bigAbs(a);
-  let y = bigAbs(b);
-  while (y !== 0n) {
-    if (x <= 0xffffffffffffn && y <= 0xffffffffffffn) {
-      let i = Number(x);
-      let j = Number(y);
-      while (j !== 0) [i, j] = [j, i % j];
-      return BigInt(i);
-    }
-    [x, y] = [y, x % y];
-  }
-  return x;
-}
-
 export function ratio(p: bigint, q = 1n): Ratio {
   if (q === 0n) throw new RangeError("a fraction with denominator 0");
-  const divisor = bigGcd(p, q);
+  const divisor = gcd(p, q);
   const sign = q < 0n ? -1n : 1n;
   return divisor === 1n && sign === 1n
     ? { p, q }
@@ -45,14 +29,6 @@ export const compareRatios = (a: Ratio, b: Ratio): number => {
   return left < right ? -1 : left > right ? 1 : 0;
 };
 
-export const floorDiv = (a: bigint, b: bigint): bigint => {
-  const quotient = a / b;
-  return a % b !== 0n && a < 0n !== b < 0n ? quotient - 1n : quotient;
-};
-
-/** The remainder that has the divisor's sign. */
-export const floorMod = (a: bigint, b: bigint): bigint => a - floorDiv(a, b) * b;
-
 /** The nearest double. */
 export function ratioToNumber({ p, q }: Ratio): number {
   if (q === 1n) return Number(p);
@@ -60,7 +36,7 @@ export function ratioToNumber({ p, q }: Ratio): number {
   const b = Number(q);
   if (Math.abs(a) < 2 ** 53 && b < 2 ** 53) return a / b;
   // 64 bits of the quotient hold more than a double does.
-  const shift = BigInt(Math.max(0, 64 - (bigAbs(p).toString(2).length - q.toString(2).length)));
+  const shift = BigInt(Math.max(0, 64 - (abs(p).toString(2).length - q.toString(2).length)));
   const scaled = (p << shift) / q;
   const halves = Number(shift >> 1n);
   return Number(scaled) / 2 ** halves / 2 ** (Number(shift) - halves);
@@ -88,7 +64,7 @@ const trialLimit = 32768;
 /** Prime factors up to a limit, and what is left, which may be composite. */
 export function smallFactors(x: bigint): Map<bigint, number> {
   const factors = new Map<bigint, number>();
-  let rest = bigAbs(x);
+  let rest = abs(x);
   const take = (prime: bigint): void => {
     while (rest % prime === 0n) {
       factors.set(prime, (factors.get(prime) ?? 0) + 1);

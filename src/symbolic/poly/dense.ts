@@ -1,7 +1,7 @@
 // Polynomials in one variable over the integers: the coefficients from the constant up, the last one not zero.
 
 import { ArgumentError } from "../../core/errors.js";
-import { abs, gcd } from "./integers.js";
+import { abs, gcd } from "../core/integers.js";
 
 export type Dense = readonly bigint[];
 

@@ -1,8 +1,8 @@
 // Factors of polynomials over the integers.
 
+import { abs, bitLength } from "../core/integers.js";
 import type { Dense } from "./dense.js";
 import { contentIn, interpolate, lowestExponents, maxNorm } from "./gcd.js";
-import { abs, bitLength } from "./integers.js";
 import { Poly, product } from "./poly.js";
 import type { Factorization } from "./squarefree.js";
 import { denseSquareFree, squareFree } from "./squarefree.js";

@@ -1,8 +1,8 @@
 // Greatest common divisors. They have a positive leading coefficient.
 
+import * as integers from "../core/integers.js";
 import type { Dense } from "./dense.js";
 import * as dense from "./dense.js";
-import * as integers from "./integers.js";
 import { Poly } from "./poly.js";
 import * as field from "./primefield.js";
 import { commonFactor } from "./subresultants.js";

@@ -1,9 +1,9 @@
 // Lifting of a factorization modulo a prime to one modulo a power of it (von zur Gathen and Gerhard, Modern Computer
 // Algebra, section 15.4).
 
+import { inverseMod, mod } from "../core/integers.js";
 import type { Dense } from "./dense.js";
 import * as dense from "./dense.js";
-import { inverseMod, mod } from "./integers.js";
 import * as field from "./primefield.js";
 
 const reduced = (f: Dense, m: bigint): Dense => dense.trim(f.map((c) => mod(c, m)));

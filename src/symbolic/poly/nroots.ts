@@ -1,10 +1,10 @@
 // Numbers that are close to the roots of a polynomial in one variable.
 
 import { ArgumentError } from "../../core/errors.js";
+import { abs, bitLength, floorDivide, roundDivide } from "../core/integers.js";
 import type { Dense } from "./dense.js";
 import * as dense from "./dense.js";
 import { denseGcd } from "./gcd.js";
-import { abs, bitLength, floorDivide, roundDivide } from "./integers.js";
 import { countRealRoots } from "./realroots.js";
 import { denseSquareFree } from "./squarefree.js";
 

@@ -1,10 +1,10 @@
 // Bezout's identity and partial fractions in one variable over the rationals.
 
 import { ArgumentError } from "../../core/errors.js";
+import { lcm } from "../core/integers.js";
 import type { Dense, Fraction } from "./dense.js";
 import * as dense from "./dense.js";
 import { fraction } from "./dense.js";
-import { lcm } from "./integers.js";
 
 export const addFractions = (f: Fraction, g: Fraction): Fraction => {
   const denominator = lcm(f.denominator, g.denominator);

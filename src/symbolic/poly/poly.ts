@@ -1,9 +1,8 @@
 // Polynomials in several variables over the integers: the terms that are not zero, in decreasing lexicographic order.
 
 import { ArgumentError } from "../../core/errors.js";
-
+import { gcd } from "../core/integers.js";
 import type { Dense } from "./dense.js";
-import { gcd } from "./integers.js";
 
 export type Exponents = readonly number[];
 

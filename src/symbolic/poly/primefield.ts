@@ -1,8 +1,8 @@
 // Polynomials in one variable over the integers modulo a prime below 2^26: products of two remainders are exact numbers.
 // The coefficients go from the constant up, the last one not zero.
 
+import { isPrime } from "../core/integers.js";
 import type { Dense } from "./dense.js";
-import { isPrime } from "./integers.js";
 
 export type Residues = readonly number[];
 

@@ -1,10 +1,10 @@
 // Real roots of polynomials in one variable over the integers.
 
 import { ArgumentError } from "../../core/errors.js";
+import { abs, bitLength, sign } from "../core/integers.js";
 import type { Dense } from "./dense.js";
 import * as dense from "./dense.js";
 import { denseGcd } from "./gcd.js";
-import { abs, bitLength, sign } from "./integers.js";
 import { denseSquareFree } from "./squarefree.js";
 
 /** A rational number, whose denominator is positive. */

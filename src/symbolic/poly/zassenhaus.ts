@@ -1,10 +1,10 @@
 // Factors of a polynomial in one variable over the integers, by Zassenhaus (1969).
 
 import { ArgumentError } from "../../core/errors.js";
+import { abs, bitLength, gcd, isqrt, mod, symmetricMod } from "../core/integers.js";
 import type { Dense } from "./dense.js";
 import * as dense from "./dense.js";
 import { lift } from "./hensel.js";
-import { abs, bitLength, gcd, isqrt, mod, symmetricMod } from "./integers.js";
 import * as field from "./primefield.js";
 
 /** How many products of factors modulo a prime are tried before factoring gives up, where no other limit is given. */

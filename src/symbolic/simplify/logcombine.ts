@@ -1,14 +1,15 @@
 /** Sums of logarithms as one. */
+
 import { checkOptions } from "../../core/options.js";
 import { add, div, mul, neg, pow } from "../core/arithmetic.js";
 import { isPositive, isReal } from "../core/assumptions.js";
 import type { Call, Exact, Expr } from "../core/expr.js";
 import { isAdd, isCall, isExact, isInteger, isMul, isNum, one } from "../core/expr.js";
 import { call } from "../core/functions.js";
+import { abs } from "../core/integers.js";
 import { negNum, signOf } from "../core/numbers.js";
 import { compareShown } from "../core/order.js";
 import { factorsOf, splitCoefficient, termsOf } from "../core/parts.js";
-import { bigAbs } from "../core/rational.js";
 import { bottomUp } from "../core/rebuild.js";
 import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
@@ -82,7 +83,7 @@ function inLogarithm(term: Expr, force: boolean): Term | null {
   let exponent: Expr = mul(negative ? negNum(coefficient) : coefficient, ...others);
   for (const [i, { args }] of logs.entries()) {
     if (isInteger(args[0]) && isNum(exponent)) {
-      const times = isInteger(exponent) ? bigAbs(exponent.p) : mostBits;
+      const times = isInteger(exponent) ? abs(exponent.p) : mostBits;
       if (exponent !== one && bitsOf(args[0]) * times > mostBits) return null;
     }
     const power = pow(args[0], exponent);

@@ -1,4 +1,5 @@
 /** Powers of one base, and powers with one exponent, as one power. */
+
 import { ArgumentError } from "../../core/errors.js";
 import { checkOptions } from "../../core/options.js";
 import { add, mul, pow } from "../core/arithmetic.js";
@@ -16,9 +17,10 @@ import {
   isPow,
   one,
 } from "../core/expr.js";
+import { abs } from "../core/integers.js";
 import { signOf } from "../core/numbers.js";
 import { factorsOf, splitCoefficient, splitPower } from "../core/parts.js";
-import { bigAbs, ratio } from "../core/rational.js";
+import { ratio } from "../core/rational.js";
 import { bottomUp, rebuild } from "../core/rebuild.js";
 import type { ExprLike } from "../core/symbols.js";
 import { sympify } from "../core/symbols.js";
@@ -139,7 +141,7 @@ function combineBases(factors: readonly Expr[], force: boolean): Expr {
     const scaled: Expr[] = [];
     for (const [base, coefficient] of members) {
       const whole = coefficient !== one && isInteger(coefficient) && isInteger(base) && base.p > 0n;
-      const few = whole && BigInt(base.p.toString(2).length) * bigAbs(coefficient.p) <= mostBits;
+      const few = whole && BigInt(base.p.toString(2).length) * abs(coefficient.p) <= mostBits;
       const alone = members.length === 1;
       // (b^c)^r is b^(c r) for a b that is not negative.
       if (alone ? few && signOf(coefficient) > 0 : few || force || mayScale(base, rest)) {

@@ -6,9 +6,9 @@ import { add, mul } from "../core/arithmetic.js";
 import type { Call, Exact, Expr } from "../core/expr.js";
 import { ExprMap, fromRatio, integer, isCall, isExact, minusOne, one, zero } from "../core/expr.js";
 import { call } from "../core/functions.js";
+import { gcd } from "../core/integers.js";
 import { splitCoefficient } from "../core/parts.js";
 import { ratio } from "../core/rational.js";
-import { gcd } from "../poly/integers.js";
 import { Poly } from "../poly/poly.js";
 
 /** An odd and an even function with even² = 1 + sign · odd², and their quotient. */
