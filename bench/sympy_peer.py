@@ -1,22 +1,8 @@
-"""Times NumPy functions that SymPy's lambdify makes, for bench/peer.ts: one line of JSON in, one out."""
-
-import json
-import sys
-import time
+"""Times NumPy functions that SymPy's lambdify makes."""
 
 import numpy
 import sympy
-
-print(f"sympy {sympy.__version__} with numpy {numpy.__version__}", flush=True)
-
-
-def timed(run, calls):
-    for _ in range(calls // 10):
-        run()
-    start = time.perf_counter()
-    for _ in range(calls):
-        run()
-    return (time.perf_counter() - start) / calls
+from python_peer import serve
 
 
 def prepare(question):
@@ -26,26 +12,12 @@ def prepare(question):
     function = sympy.lambdify(symbols, exprs, "numpy", cse=True)
     count, dtype = question["n"], question["dtype"]
     points = [numpy.linspace(a, b, count).astype(dtype) for a, b in question["ranges"]]
-    run = lambda: function(*points)
-    checksum = float(numpy.abs(run()[0].astype("float64")).sum())
-    calls = 1
-    while True:
-        seconds = timed(run, calls) * calls
-        if seconds > question["seconds"] / 2:
-            break
-        calls *= 2
-    calls = max(1, round(calls * question["seconds"] / seconds))
-    return run, {"calls": calls, "checksum": checksum}
+
+    def run(calls):
+        for _ in range(calls):
+            function(*points)
+
+    return run, float(numpy.abs(function(*points)[0].astype("float64")).sum())
 
 
-run = None
-for line in sys.stdin:
-    question = json.loads(line)
-    reply = None
-    if "text" in question:
-        run, reply = prepare(question)
-    elif "calls" in question:
-        reply = timed(run, question["calls"])
-    else:
-        run = None
-    print(json.dumps(reply), flush=True)
+serve(f"sympy {sympy.__version__} with numpy {numpy.__version__}", prepare)

@@ -4,15 +4,8 @@
  */
 
 import { ArgumentError } from "../../core/errors.js";
-import { add, div, mul, pow } from "../core/arithmetic.js";
-import {
-  ask,
-  isNegative,
-  isNonnegative,
-  isPositive,
-  isReal,
-  isWhole,
-} from "../core/assumptions.js";
+import { add, div, mul, pow, splitBase } from "../core/arithmetic.js";
+import { ask, isNegative, isPositive, isReal, isWhole } from "../core/assumptions.js";
 import type { Expr } from "../core/expr.js";
 import {
   fromRatio,
@@ -22,7 +15,6 @@ import {
   isExact,
   isInteger,
   isMul,
-  isNum,
   isPow,
   minusOne,
   one,
@@ -164,30 +156,10 @@ function powerBase(e: Expr, force: boolean): Expr {
   if (!isPow(e) || !isMul(e.base)) return e;
   const { base, exponent } = e;
   if (force || isWhole(exponent)) return mul(...base.args.map((arg) => raised(arg, exponent)));
-  const out: Expr[] = [];
-  const negative: Expr[] = [];
-  const other: Expr[] = [];
-  for (const arg of base.args) {
-    if (isNonnegative(arg)) out.push(arg);
-    else if (isNegative(arg)) negative.push(arg);
-    else other.push(arg);
-  }
-  if (negative.length > 1) {
-    let sign: Expr = one;
-    if (other.length === 0 && isNum(negative[0])) sign = negative.shift() as Expr;
-    if (negative.length % 2 === 1) sign = mul(minusOne, sign);
-    for (const arg of negative) out.push(mul(minusOne, arg));
-    if (sign !== one) other.push(sign);
-  } else if (negative.length === 1) {
-    const [arg] = negative;
-    if (other.length > 0 && isNum(arg) && arg !== minusOne) {
-      other.push(minusOne);
-      out.push(mul(minusOne, arg));
-    } else other.push(arg);
-  }
+  const [out, rest] = splitBase(base);
   if (out.length === 0) return e;
-  const rest = other.length === 0 ? one : raised(mul(...other), exponent);
-  return mul(...out.map((arg) => raised(arg, exponent)), rest);
+  const inner = rest === one ? one : raised(rest, exponent);
+  return mul(...out.map((arg) => raised(arg, exponent)), inner);
 }
 /** A power whose base is not taken apart once more. */
 const raised = (base: Expr, exponent: Expr): Expr =>

@@ -631,13 +631,14 @@ function quarterTurns(exponent: Mul): Expr | null {
   return new Pow(E, mul(fromRatio(ratio(reduced, coefficient.q)), ...rest));
 }
 
-/** Factors that may be taken out of a power: all for an integer exponent, else those known not to be negative. */
-function productPower(base: Mul, exponent: Expr): Expr {
-  if (isInteger(exponent)) return mul(...base.args.map((arg) => pow(arg, exponent)));
-  if (!isNum(exponent)) return new Pow(base, exponent);
+/**
+ * The factors of a base that may be taken out of any power, since they are not negative, and the product of the others:
+ * of two negative ones each is its negative, and of one the sign stays.
+ */
+export function splitBase(base: Mul): [out: Expr[], rest: Expr] {
   const out: Expr[] = [];
-  let other: Expr[] = [];
   const negative: Expr[] = [];
+  const other: Expr[] = [];
   for (const arg of base.args) {
     if (isNonnegative(arg)) out.push(arg);
     else if (isNegative(arg)) negative.push(arg);
@@ -648,17 +649,25 @@ function productPower(base: Mul, exponent: Expr): Expr {
     if (other.length === 0 && isNum(negative[0])) sign = negative.shift() as Expr;
     if (negative.length % 2 === 1) sign = neg(sign);
     for (const arg of negative) out.push(neg(arg));
-    if (sign !== one) other.push(sign);
+    other.push(sign);
   } else if (negative.length === 1) {
-    if (other.length > 0 && isNum(negative[0]) && negative[0] !== minusOne) {
+    const [arg] = negative;
+    if (other.length > 0 && isNum(arg) && arg !== minusOne) {
       other.push(minusOne);
-      out.push(neg(negative[0]));
-    } else other = [...other, ...negative];
+      out.push(neg(arg));
+    } else other.push(arg);
   }
+  return [out, mul(...other)];
+}
+
+/** Factors are taken out of a power: all for an integer exponent, else those known not to be negative. */
+function productPower(base: Mul, exponent: Expr): Expr {
+  if (isInteger(exponent)) return mul(...base.args.map((arg) => pow(arg, exponent)));
+  if (!isNum(exponent)) return new Pow(base, exponent);
+  const [out, rest] = splitBase(base);
   // Of a symbol x that is negative, −x is a factor already.
   if (out.length === 0 || (out.length === 1 && out[0].equals(base))) return new Pow(base, exponent);
-  const rest = other.length === 0 ? one : mul(...other);
-  const inner = rest === one ? one : isMul(rest) ? new Pow(rest, exponent) : pow(rest, exponent);
+  const inner = isMul(rest) ? new Pow(rest, exponent) : pow(rest, exponent);
   return mul(...out.map((arg) => pow(arg, exponent)), inner);
 }
 
