@@ -70,6 +70,11 @@ describe("cse", () => {
     const { replacements } = sym.cse(e, { symbols: sym.symbols("x t u v") });
     expect(replacements.map(([symbol]) => symbol.name)).toEqual(["t", "u"]);
     expect(() => sym.cse(e, { symbols: [] })).toThrow(/used up/);
+    const [a, b] = sym.symbols("a b");
+    const twice = sym.cse(e, { symbols: [a, a, b] }).replacements;
+    expect(twice.map(([symbol]) => symbol.name)).toEqual(["a", "b"]);
+    expect(() => sym.cse(e, { symbols: ["a"] as never })).toThrow(/a is no symbol/);
+    expect(() => sym.cse(e, { symbols: 5 as never })).toThrow(nabla.ArgumentError);
   });
 
   it("costs as much as the graph is large, not the tree", () => {
@@ -391,6 +396,9 @@ describe("lambdify", () => {
     expect(() => sym.lambdify(x, sym.func("f")(x).diff(x))).toThrow(sym.UnsupportedError);
     expect(() => sym.lambdify([x, y], x.add(y))(1)).toThrow(/takes 2 arguments/);
     expect(sym.lambdify([], sym.pi)()).toBe(Math.PI);
+    const product: number = sym.lambdify([x, y], x.mul(y))(3n, 0.5);
+    expect(product).toBe(1.5);
+    expect(() => sym.lambdify(x, "x + 1" as never)).toThrow(/the string "x \+ 1": see parse/);
   });
 });
 
