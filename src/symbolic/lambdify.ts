@@ -23,7 +23,7 @@ export type Computed<S, T> = S extends ExprLike
 
 /** A function of as many numbers and tensors as there were symbols. */
 export interface Lambdified<S> {
-  (...args: number[]): Computed<S, number>;
+  (...args: (number | bigint)[]): Computed<S, number>;
   (...args: TensorLike[]): Computed<S, Tensor>;
 }
 
