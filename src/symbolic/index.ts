@@ -67,7 +67,6 @@ export {
   yes as true,
   zoo,
 } from "./core/expr.js";
-export { and, not, or } from "./core/logic.js";
 export type { ExprLike } from "./core/symbols.js";
 export { dummy, symbol, symbols, sympify } from "./core/symbols.js";
 export type { CommonSubexpressions, CseOptions } from "./cse.js";
@@ -79,7 +78,7 @@ export { fromTensorFunction } from "./fromTensorFunction.js";
 export * from "./functions.js";
 export type { ExprJSON, ExprNodeJSON } from "./json.js";
 export { fromJSON, toJSON } from "./json.js";
-export type { Computed, Expressions, Lambdified } from "./lambdify.js";
+export type { Computed, Expressions, Lambdified, Results } from "./lambdify.js";
 export { lambdify } from "./lambdify.js";
 export { Matrix } from "./matrix.js";
 export type { ParseOptions } from "./parse.js";

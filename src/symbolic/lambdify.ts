@@ -14,8 +14,12 @@ import { overTensors } from "./numeric/tensors.js";
 /** An expression, or arrays of them, as deep as one likes. */
 export type Expressions = ExprLike | readonly Expressions[];
 
+/** Results, nested in a way that types do not know. */
+export type Results<T> = T | readonly Results<T>[];
+
 /** What is computed of expressions: as they are nested, with results in their places. */
-export type Computed<S, T> = S extends ExprLike
+export type Computed<S, T> = [Expressions] extends [S] ? Results<T> : ComputedOf<S, T>;
+type ComputedOf<S, T> = S extends ExprLike
   ? T
   : S extends readonly unknown[]
     ? { -readonly [K in keyof S]: Computed<S[K], T> }

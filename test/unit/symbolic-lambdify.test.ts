@@ -178,6 +178,18 @@ describe("lambdify", () => {
     expect(empty.flat().map((t) => t.shape.join())).toEqual(["2,0", "2,0", "2,0", "2,0"]);
   });
 
+  it("has types of results for expressions however they are nested", () => {
+    const grad: number[] = sym.lambdify([x, y], sym.gradient(x.mul(y), [x, y]))(2, 3);
+    expect(grad).toEqual([3, 2]);
+    const [value, [[deep]]]: [number, [[number]]] = sym.lambdify(x, [x, [[x.add(1)]]])(1);
+    expect([value, deep]).toEqual([1, 2]);
+    const whole: nabla.Tensor[][] = sym.lambdify(x, sym.hessian(x.pow(2), [x]))(double(1));
+    expect(numbersOf(whole[0][0])).toEqual([2]);
+    const given: sym.Expressions = [x, [x.mul(2)]] as sym.Expressions;
+    const results: sym.Results<number> = sym.lambdify(x, given)(4);
+    expect(results).toEqual([4, [8]]);
+  });
+
   it("takes other shapes at every call", () => {
     const run = sym.lambdify([x, y], [x.mul(2), sym.parse("sin(x)"), y]);
     for (const [a, b] of [

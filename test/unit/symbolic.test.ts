@@ -355,6 +355,34 @@ describe("substitution", () => {
   });
 });
 
+describe("conditions", () => {
+  const [x, p] = sym.symbols("x p");
+  const positive = sym.Gt(x, 0);
+
+  it("may be truths of JavaScript, and symbols", () => {
+    expect(String(sym.Piecewise([x, positive], [0, true]))).toBe(
+      "Piecewise((x, x > 0), (0, True))",
+    );
+    expect(String(sym.Piecewise([x, false], [1, p]))).toBe("Piecewise((1, p))");
+    expect([sym.and(true, positive), sym.or(positive, true), sym.not(false)].map(String)).toEqual([
+      "x > 0",
+      "True",
+      "True",
+    ]);
+  });
+
+  it("are refused where they are none", () => {
+    expect(() => sym.Piecewise([x, x.add(1)])).toThrow(
+      "Piecewise: expected a condition, got x + 1",
+    );
+    expect(() => sym.Piecewise([x, 1] as never)).toThrow("Piecewise: expected a condition, got 1");
+    expect(() => sym.Piecewise(5 as never)).toThrow(/expected pairs/);
+    expect(() => sym.Piecewise([x] as never)).toThrow(/expected pairs/);
+    expect(() => sym.not(x.add(1))).toThrow("not: expected a condition, got x + 1");
+    expect(() => sym.and(positive, undefined as never)).toThrow(ArgumentError);
+  });
+});
+
 describe("derivatives", () => {
   it("are taken several times, by several variables", () => {
     const f = sym.parse("x**3*y**2");
