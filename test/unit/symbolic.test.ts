@@ -383,6 +383,31 @@ describe("conditions", () => {
   });
 });
 
+describe("doit", () => {
+  const [x, t] = sym.symbols("x t");
+  const doit = (text: string): string => String(sym.parse(text).doit());
+
+  it("carries out what stayed as it was, where that can be", () => {
+    expect(doit("Derivative(sin(x)*y, (x, 2), y)")).toBe("-sin(x)");
+    expect(doit("Subs(Derivative(sin(x), x), x, 0) + Derivative(f(x), x)")).toBe(
+      "Derivative(f(x), x) + 1",
+    );
+    expect(doit("Derivative(Derivative(x**3, x)**2, x)")).toBe("36*x**3");
+    expect(doit("x + 1")).toBe("x + 1");
+  });
+
+  it("comes after a replacement that leaves derivatives", () => {
+    const q = sym.func("q")(t);
+    const left = q.diff(t).xreplace([[q, sym.sin(t)]]);
+    expect(String(left)).toBe("Derivative(sin(t), t)");
+    expect(String(left.doit())).toBe("cos(t)");
+    const odd = sym.Derivative(q.diff(t).pow(2), q.diff(t));
+    expect(String(odd)).toBe("Derivative(Derivative(q(t), t)**2, Derivative(q(t), t))");
+    expect(String(odd.doit())).toBe("2*Derivative(q(t), t)");
+    expect(() => sym.Derivative(x, x.add(1))).toThrow("Derivative: expected a symbol");
+  });
+});
+
 describe("derivatives", () => {
   it("are taken several times, by several variables", () => {
     const f = sym.parse("x**3*y**2");
