@@ -3,7 +3,7 @@ import { ArgumentError } from "../core/errors.js";
 import * as arithmetic from "./core/arithmetic.js";
 import type { Expr } from "./core/expr.js";
 import { fromRatio, isBoolean, isInteger, isSymbol, no, one, yes, zero } from "./core/expr.js";
-import { applied, call } from "./core/functions.js";
+import { applied, call, logarithm } from "./core/functions.js";
 import * as logic from "./core/logic.js";
 import { ratio } from "./core/rational.js";
 import type { ExprLike } from "./core/symbols.js";
@@ -41,11 +41,9 @@ export function rational(p: number | bigint, q: number | bigint = 1): Expr {
     : arithmetic.div(above, below);
 }
 
-/** The natural logarithm, or that to a base. */
+/** The natural logarithm, or that to a base. @example String(sym.log(8, 2)) // "3" */
 export const log = (x: ExprLike, base?: ExprLike): Expr =>
-  base === undefined
-    ? call("log", sympify(x))
-    : arithmetic.div(call("log", sympify(x)), call("log", sympify(base)));
+  base === undefined ? call("log", sympify(x)) : logarithm(sympify(x), sympify(base));
 export const sin = unary("sin");
 export const cos = unary("cos");
 export const tan = unary("tan");
@@ -148,7 +146,7 @@ export const Piecewise = (
  * const x = sym.symbol("x");
  * String(sym.func("f")(x).diff(x)) // "Derivative(f(x), x)"
  */
-export const func =
-  (name: string) =>
-  (...args: ExprLike[]): Expr =>
-    applied(name, ...list(args));
+export function func(name: string): (...args: ExprLike[]) => Expr {
+  if (typeof name !== "string" || name === "") throw new ArgumentError("a function needs a name");
+  return (...args) => applied(name, ...list(args));
+}

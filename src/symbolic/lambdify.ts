@@ -86,7 +86,7 @@ function compile(symbols: readonly Sym[], exprs: Expressions): (...args: TensorL
   return (...given) => {
     if (given.length !== arity) {
       throw new ArgumentError(
-        `a lambdified function takes ${arity} arguments, and was given ${given.length}`,
+        `a lambdified function takes ${arity} argument${arity === 1 ? "" : "s"}, and was given ${given.length}`,
       );
     }
     const operands = given.map((x) =>

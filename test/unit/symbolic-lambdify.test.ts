@@ -407,6 +407,7 @@ describe("lambdify", () => {
     expect(() => sym.lambdify(x, sym.func("f")(x))).toThrow(sym.UnsupportedError);
     expect(() => sym.lambdify(x, sym.func("f")(x).diff(x))).toThrow(sym.UnsupportedError);
     expect(() => sym.lambdify([x, y], x.add(y))(1)).toThrow(/takes 2 arguments/);
+    expect(() => [1, 2].map(sym.lambdify(x, x) as () => number)).toThrow(/1 argument, .* 3/);
     expect(sym.lambdify([], sym.pi)()).toBe(Math.PI);
     const product: number = sym.lambdify([x, y], x.mul(y))(3n, 0.5);
     expect(product).toBe(1.5);

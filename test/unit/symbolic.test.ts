@@ -355,6 +355,24 @@ describe("substitution", () => {
   });
 });
 
+describe("logarithms to a base", () => {
+  it.each([
+    [8, 2, "3"],
+    [12, 2, "log(3)/log(2) + 2"],
+    [sym.rational(1, 8), 2, "-3"],
+    [sym.rational(5, 100), 10, "-1 - log(2)/log(10)"],
+    [2n ** 1000n * 3n ** 5n, 6, "log(2**995)/log(6) + 5"],
+    [1, 2, "0"],
+    [3, 10, "log(3)/log(10)"],
+    [2, 8, "log(2)/log(8)"],
+    [0, 2, "zoo"],
+    [8, 1, "zoo"],
+  ])("%s to %s", (x, base, expected) => {
+    expect(String(sym.log(x, base))).toBe(String(sym.parse(expected)));
+    expect(String(sym.parse(`log(${x}, ${base})`))).toBe(String(sym.parse(expected)));
+  });
+});
+
 describe("conditions", () => {
   const [x, p] = sym.symbols("x p");
   const positive = sym.Gt(x, 0);
