@@ -44,7 +44,7 @@ const project = (name: string, minutes: number) => ({
 export default defineConfig({
   resolve: {
     alias: {
-      "nabla/symbolic": fileURLToPath(new URL("src/symbolic/index.ts", import.meta.url)),
+      "nabla/symbolic": fileURLToPath(new URL("src/symbolic.ts", import.meta.url)),
       nabla: fileURLToPath(new URL("src/index.ts", import.meta.url)),
     },
   },

@@ -1,7 +1,7 @@
 /** What expressions have in common: a graph in which each part is there once, and the replacements that are read off it. */
 import { ArgumentError } from "../core/errors.js";
 import { neg, pow, product, sum } from "./core/arithmetic.js";
-import type { Expr, Sym } from "./core/expr.js";
+import type { Expr } from "./core/expr.js";
 import {
   E,
   ExprMap,
@@ -12,6 +12,7 @@ import {
   isMul,
   isPow,
   minusOne,
+  Sym,
 } from "./core/expr.js";
 import { compareShown, hasLeadingMinus } from "./core/order.js";
 import { rebuild } from "./core/rebuild.js";
@@ -198,12 +199,18 @@ export function cse(
 ): CommonSubexpressions {
   const given = (Array.isArray(exprs) ? exprs : [exprs as ExprLike]).map(sympify);
   const taken = new Set(given.flatMap((e) => freeSymbols(e).map(({ name }) => name)));
+  if (typeof symbols?.[Symbol.iterator] !== "function")
+    throw new ArgumentError("cse: expected a list of symbols");
   const supply = symbols[Symbol.iterator]();
   const nextSymbol = (): Sym => {
     for (;;) {
       const { value, done } = supply.next();
       if (done) throw new ArgumentError("cse: the symbols are used up");
-      if (!taken.has(value.name)) return value;
+      if (!(value instanceof Sym)) throw new ArgumentError(`cse: ${value} is no symbol`);
+      if (!taken.has(value.name)) {
+        taken.add(value.name);
+        return value;
+      }
     }
   };
   const replacements: (readonly [Sym, Expr])[] = [];

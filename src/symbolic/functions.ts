@@ -1,9 +1,10 @@
 /** The functions of expressions, as users call them: with expressions or numbers. */
+import { ArgumentError } from "../core/errors.js";
 import * as arithmetic from "./core/arithmetic.js";
 import type { Expr } from "./core/expr.js";
-import { fromRatio, isInteger, one, zero } from "./core/expr.js";
-import { applied, call } from "./core/functions.js";
-import { piecewise, relate } from "./core/logic.js";
+import { fromRatio, isBoolean, isInteger, isSymbol, no, one, yes, zero } from "./core/expr.js";
+import { applied, call, logarithm } from "./core/functions.js";
+import * as logic from "./core/logic.js";
 import { ratio } from "./core/rational.js";
 import type { ExprLike } from "./core/symbols.js";
 import { sympify } from "./core/symbols.js";
@@ -14,9 +15,9 @@ const unary =
   (x: ExprLike): Expr =>
     call(name, sympify(x));
 const relation =
-  (name: Parameters<typeof relate>[0]) =>
+  (name: Parameters<typeof logic.relate>[0]) =>
   (a: ExprLike, b: ExprLike): Expr =>
-    relate(name, sympify(a), sympify(b));
+    logic.relate(name, sympify(a), sympify(b));
 
 /** The sum of expressions. @example String(sym.add(1, sym.symbol("x"), 2)) // "x + 3" */
 export const add = (...terms: ExprLike[]): Expr => arithmetic.sum(list(terms));
@@ -40,11 +41,9 @@ export function rational(p: number | bigint, q: number | bigint = 1): Expr {
     : arithmetic.div(above, below);
 }
 
-/** The natural logarithm, or that to a base. */
+/** The natural logarithm, or that to a base. @example String(sym.log(8, 2)) // "3" */
 export const log = (x: ExprLike, base?: ExprLike): Expr =>
-  base === undefined
-    ? call("log", sympify(x))
-    : arithmetic.div(call("log", sympify(x)), call("log", sympify(base)));
+  base === undefined ? call("log", sympify(x)) : logarithm(sympify(x), sympify(base));
 export const sin = unary("sin");
 export const cos = unary("cos");
 export const tan = unary("tan");
@@ -102,15 +101,43 @@ export const Le = relation("<=");
 export const Gt = relation(">");
 export const Ge = relation(">=");
 
+/** What stands for a condition: a relation, logic of relations, a truth, or a symbol for one. */
+export type ConditionLike = Expr | boolean;
+
+function condition(x: ConditionLike, where: string): Expr {
+  if (typeof x === "boolean") return x ? yes : no;
+  const e = sympify(x);
+  if (!isBoolean(e) && !isSymbol(e))
+    throw new ArgumentError(`${where}: expected a condition, got ${e}`);
+  return e;
+}
+
+/** Whether all conditions hold. @example String(sym.and(sym.Gt(sym.symbol("x"), 0), true)) // "x > 0" */
+export const and = (...conditions: ConditionLike[]): Expr =>
+  logic.and(...conditions.map((x) => condition(x, "and")));
+/** Whether one of the conditions holds. @example String(sym.or(sym.Gt(sym.symbol("x"), 0), true)) // "True" */
+export const or = (...conditions: ConditionLike[]): Expr =>
+  logic.or(...conditions.map((x) => condition(x, "or")));
+/** Whether a condition does not hold. @example String(sym.not(sym.Gt(sym.symbol("x"), 0))) // "x <= 0" */
+export const not = (x: ConditionLike): Expr => logic.not(condition(x, "not"));
+
 /**
  * An expression by cases: the first pair whose condition holds; true as a condition always does.
  *
  * @example
  * const x = sym.symbol("x");
- * String(sym.Piecewise([x, sym.Gt(x, 0)], [0, sym.true])) // "Piecewise((x, x > 0), (0, True))"
+ * String(sym.Piecewise([x, sym.Gt(x, 0)], [0, true])) // "Piecewise((x, x > 0), (0, True))"
  */
-export const Piecewise = (...pairs: (readonly [value: ExprLike, condition: Expr])[]): Expr =>
-  piecewise(...pairs.map(([value, condition]): [Expr, Expr] => [sympify(value), condition]));
+export const Piecewise = (
+  ...pairs: (readonly [value: ExprLike, condition: ConditionLike])[]
+): Expr =>
+  logic.piecewise(
+    ...pairs.map((pair): [Expr, Expr] => {
+      if (!Array.isArray(pair) || pair.length !== 2)
+        throw new ArgumentError("Piecewise: expected pairs of a value and its condition");
+      return [sympify(pair[0]), condition(pair[1], "Piecewise")];
+    }),
+  );
 
 /**
  * A function that has only a name.
@@ -119,7 +146,7 @@ export const Piecewise = (...pairs: (readonly [value: ExprLike, condition: Expr]
  * const x = sym.symbol("x");
  * String(sym.func("f")(x).diff(x)) // "Derivative(f(x), x)"
  */
-export const func =
-  (name: string) =>
-  (...args: ExprLike[]): Expr =>
-    applied(name, ...list(args));
+export function func(name: string): (...args: ExprLike[]) => Expr {
+  if (typeof name !== "string" || name === "") throw new ArgumentError("a function needs a name");
+  return (...args) => applied(name, ...list(args));
+}

@@ -31,7 +31,8 @@ export { nroots, realRoots } from "./algebra/nroots.js";
 export type { Solution } from "./algebra/solve.js";
 export { linsolve, solve } from "./algebra/solve.js";
 export { together } from "./algebra/together.js";
-export { derivative, diff } from "./calculus/diff.js";
+export { diff } from "./calculus/diff.js";
+export { Derivative, doit } from "./calculus/doit.js";
 export type { Direction } from "./calculus/limit.js";
 export { limit } from "./calculus/limit.js";
 export { removeO, series } from "./calculus/series.js";
@@ -67,7 +68,6 @@ export {
   yes as true,
   zoo,
 } from "./core/expr.js";
-export { and, not, or } from "./core/logic.js";
 export type { ExprLike } from "./core/symbols.js";
 export { dummy, symbol, symbols, sympify } from "./core/symbols.js";
 export type { CommonSubexpressions, CseOptions } from "./cse.js";
@@ -79,7 +79,7 @@ export { fromTensorFunction } from "./fromTensorFunction.js";
 export * from "./functions.js";
 export type { ExprJSON, ExprNodeJSON } from "./json.js";
 export { fromJSON, toJSON } from "./json.js";
-export type { Computed, Expressions, Lambdified } from "./lambdify.js";
+export type { Computed, Expressions, Lambdified, Results } from "./lambdify.js";
 export { lambdify } from "./lambdify.js";
 export { Matrix } from "./matrix.js";
 export type { ParseOptions } from "./parse.js";

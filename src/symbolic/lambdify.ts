@@ -14,8 +14,12 @@ import { overTensors } from "./numeric/tensors.js";
 /** An expression, or arrays of them, as deep as one likes. */
 export type Expressions = ExprLike | readonly Expressions[];
 
+/** Results, nested in a way that types do not know. */
+export type Results<T> = T | readonly Results<T>[];
+
 /** What is computed of expressions: as they are nested, with results in their places. */
-export type Computed<S, T> = S extends ExprLike
+export type Computed<S, T> = [Expressions] extends [S] ? Results<T> : ComputedOf<S, T>;
+type ComputedOf<S, T> = S extends ExprLike
   ? T
   : S extends readonly unknown[]
     ? { -readonly [K in keyof S]: Computed<S[K], T> }
@@ -23,7 +27,7 @@ export type Computed<S, T> = S extends ExprLike
 
 /** A function of as many numbers and tensors as there were symbols. */
 export interface Lambdified<S> {
-  (...args: number[]): Computed<S, number>;
+  (...args: (number | bigint)[]): Computed<S, number>;
   (...args: TensorLike[]): Computed<S, Tensor>;
 }
 
@@ -82,7 +86,7 @@ function compile(symbols: readonly Sym[], exprs: Expressions): (...args: TensorL
   return (...given) => {
     if (given.length !== arity) {
       throw new ArgumentError(
-        `a lambdified function takes ${arity} arguments, and was given ${given.length}`,
+        `a lambdified function takes ${arity} argument${arity === 1 ? "" : "s"}, and was given ${given.length}`,
       );
     }
     const operands = given.map((x) =>

@@ -7,6 +7,7 @@ import { expand } from "./algebra/expand.js";
 import { factor } from "./algebra/factor.js";
 import { together } from "./algebra/together.js";
 import { diff } from "./calculus/diff.js";
+import { doit } from "./calculus/doit.js";
 import type { Direction } from "./calculus/limit.js";
 import { limit } from "./calculus/limit.js";
 import { removeO, series } from "./calculus/series.js";
@@ -49,6 +50,8 @@ interface ExprMethods {
   collect(x: ExprLike | readonly ExprLike[], change?: (e: Expr) => Expr): Expr;
   /** As sym.diff. */
   diff(...by: ExprLike[]): Expr;
+  /** As sym.doit. */
+  doit(): Expr;
   /** As sym.subs. */
   subs(old: ExprLike, replacement: ExprLike): Expr;
   subs(replacements: Replacements, options?: { simultaneous?: boolean }): Expr;
@@ -118,6 +121,9 @@ const methods: ThisType<Expr> & Record<keyof Omit<ExprMethods, "freeSymbols">, u
   },
   diff(...by: ExprLike[]): Expr {
     return diff(this, ...by);
+  },
+  doit(): Expr {
+    return doit(this);
   },
   subs(first: never, second: never): Expr {
     return subs(this, first, second);

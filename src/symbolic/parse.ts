@@ -30,7 +30,7 @@ import {
   zero,
   zoo,
 } from "./core/expr.js";
-import { applied, call } from "./core/functions.js";
+import { applied, call, logarithm } from "./core/functions.js";
 import { and, not, or, piecewise, relate } from "./core/logic.js";
 import { decimals, exactly } from "./core/numbers.js";
 import { ratio } from "./core/rational.js";
@@ -79,13 +79,9 @@ const others: Readonly<Record<string, readonly [number, number, (...args: Expr[]
   cbrt: [1, 1, (x) => pow(x, fromRatio(ratio(1n, 3n)))],
   root: [2, 2, (x, n) => pow(x, div(one, n))],
   ln: [1, 1, (x) => call("log", x)],
-  log: [
-    1,
-    2,
-    (x, base) => (base === undefined ? call("log", x) : div(call("log", x), call("log", base))),
-  ],
-  log2: [1, 1, (x) => div(call("log", x), call("log", two))],
-  log10: [1, 1, (x) => div(call("log", x), call("log", integer(10)))],
+  log: [1, 2, (x, base) => (base === undefined ? call("log", x) : logarithm(x, base))],
+  log2: [1, 1, (x) => logarithm(x, two)],
+  log10: [1, 1, (x) => logarithm(x, integer(10))],
   abs: [1, 1, (x) => call("Abs", x)],
   ceil: [1, 1, (x) => call("ceiling", x)],
   max: [1, Infinity, (...x) => call("Max", ...x)],

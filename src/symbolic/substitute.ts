@@ -27,7 +27,7 @@ import { replace } from "./core/rebuild.js";
 import type { ExprLike } from "./core/symbols.js";
 import { dummy, sympify } from "./core/symbols.js";
 
-/** Old and new expressions: pairs, or an object by the names of symbols is not taken, since names do not say which. */
+/** Old and new expressions, as pairs. An object by names is not taken: a name does not say which symbol it is. */
 export type Replacements =
   | ReadonlyMap<Expr, ExprLike>
   | readonly (readonly [old: ExprLike, replacement: ExprLike])[];
@@ -181,7 +181,9 @@ export function subs(
   let result = sympify(e);
   const listed = Array.isArray(first) || first instanceof Map;
   if (!listed && second === undefined)
-    throw new ArgumentError("subs: expected what to put in, too");
+    throw new ArgumentError(
+      "subs: expected an expression and what to put in, or a list of such pairs or a Map",
+    );
   const pairs = listed
     ? pairsOf(first as Replacements)
     : ([[sympify(first as ExprLike), sympify(second as ExprLike)]] as [Expr, Expr][]);

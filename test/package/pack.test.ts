@@ -66,6 +66,16 @@ function install(name: string, tarball: string, args: string[], env: NodeJS.Proc
 const show = "console.log(String(tensor([1, 2, 3]).mul(2).sum()))";
 const programs = {
   "an import": ["--input-type=module", "--eval", `import { tensor } from "nabla"; ${show}`],
+  "an import of a part": [
+    "--input-type=module",
+    "--eval",
+    `import { sym, tensor } from "nabla"; import { lambdify, symbol } from "nabla/symbolic"; const x = symbol("x"); if (!(x instanceof sym.Expr)) throw new Error("two copies"); console.log(String(lambdify(x, x.mul(2))(tensor([1, 2, 3])).sum()))`,
+  ],
+  "a require of a part": [
+    "--input-type=commonjs",
+    "--eval",
+    `const { lambdify, symbol } = require("nabla/symbolic"); const x = symbol("x"); console.log(String(lambdify(x, x.mul(2))([1, 2, 3]).sum()))`,
+  ],
   "a require": ["--input-type=commonjs", "--eval", `const { tensor } = require("nabla"); ${show}`],
 };
 

@@ -70,6 +70,11 @@ describe("cse", () => {
     const { replacements } = sym.cse(e, { symbols: sym.symbols("x t u v") });
     expect(replacements.map(([symbol]) => symbol.name)).toEqual(["t", "u"]);
     expect(() => sym.cse(e, { symbols: [] })).toThrow(/used up/);
+    const [a, b] = sym.symbols("a b");
+    const twice = sym.cse(e, { symbols: [a, a, b] }).replacements;
+    expect(twice.map(([symbol]) => symbol.name)).toEqual(["a", "b"]);
+    expect(() => sym.cse(e, { symbols: ["a"] as never })).toThrow(/a is no symbol/);
+    expect(() => sym.cse(e, { symbols: 5 as never })).toThrow(nabla.ArgumentError);
   });
 
   it("costs as much as the graph is large, not the tree", () => {
@@ -171,6 +176,18 @@ describe("lambdify", () => {
     expect(() => run(nabla.zeros([2]), nabla.zeros([3]), 1)).toThrow(nabla.ShapeError);
     const empty = run(nabla.zeros([0]), nabla.zeros([1]), nabla.ones([2, 1]));
     expect(empty.flat().map((t) => t.shape.join())).toEqual(["2,0", "2,0", "2,0", "2,0"]);
+  });
+
+  it("has types of results for expressions however they are nested", () => {
+    const grad: number[] = sym.lambdify([x, y], sym.gradient(x.mul(y), [x, y]))(2, 3);
+    expect(grad).toEqual([3, 2]);
+    const [value, [[deep]]]: [number, [[number]]] = sym.lambdify(x, [x, [[x.add(1)]]])(1);
+    expect([value, deep]).toEqual([1, 2]);
+    const whole: nabla.Tensor[][] = sym.lambdify(x, sym.hessian(x.pow(2), [x]))(double(1));
+    expect(numbersOf(whole[0][0])).toEqual([2]);
+    const given: sym.Expressions = [x, [x.mul(2)]] as sym.Expressions;
+    const results: sym.Results<number> = sym.lambdify(x, given)(4);
+    expect(results).toEqual([4, [8]]);
   });
 
   it("takes other shapes at every call", () => {
@@ -390,7 +407,11 @@ describe("lambdify", () => {
     expect(() => sym.lambdify(x, sym.func("f")(x))).toThrow(sym.UnsupportedError);
     expect(() => sym.lambdify(x, sym.func("f")(x).diff(x))).toThrow(sym.UnsupportedError);
     expect(() => sym.lambdify([x, y], x.add(y))(1)).toThrow(/takes 2 arguments/);
+    expect(() => [1, 2].map(sym.lambdify(x, x) as () => number)).toThrow(/1 argument, .* 3/);
     expect(sym.lambdify([], sym.pi)()).toBe(Math.PI);
+    const product: number = sym.lambdify([x, y], x.mul(y))(3n, 0.5);
+    expect(product).toBe(1.5);
+    expect(() => sym.lambdify(x, "x + 1" as never)).toThrow(/the string "x \+ 1": see parse/);
   });
 });
 

@@ -449,7 +449,7 @@ describe("what is no expression", () => {
     const { toMathML, toJSON } = sym;
     for (const print of [...Object.values(printers), toMathML, toJSON]) {
       expect(() => print("x" as unknown as sym.Expr)).toThrow(
-        "expected an expression or a number, got string",
+        'expected an expression or a number, got the string "x": see parse',
       );
     }
     expect(sym.latex(0.5)).toBe("0.5");

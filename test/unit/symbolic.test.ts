@@ -355,6 +355,77 @@ describe("substitution", () => {
   });
 });
 
+describe("logarithms to a base", () => {
+  it.each([
+    [8, 2, "3"],
+    [12, 2, "log(3)/log(2) + 2"],
+    [sym.rational(1, 8), 2, "-3"],
+    [sym.rational(5, 100), 10, "-1 - log(2)/log(10)"],
+    [2n ** 1000n * 3n ** 5n, 6, "log(2**995)/log(6) + 5"],
+    [1, 2, "0"],
+    [3, 10, "log(3)/log(10)"],
+    [2, 8, "log(2)/log(8)"],
+    [0, 2, "zoo"],
+    [8, 1, "zoo"],
+  ])("%s to %s", (x, base, expected) => {
+    expect(String(sym.log(x, base))).toBe(String(sym.parse(expected)));
+    expect(String(sym.parse(`log(${x}, ${base})`))).toBe(String(sym.parse(expected)));
+  });
+});
+
+describe("conditions", () => {
+  const [x, p] = sym.symbols("x p");
+  const positive = sym.Gt(x, 0);
+
+  it("may be truths of JavaScript, and symbols", () => {
+    expect(String(sym.Piecewise([x, positive], [0, true]))).toBe(
+      "Piecewise((x, x > 0), (0, True))",
+    );
+    expect(String(sym.Piecewise([x, false], [1, p]))).toBe("Piecewise((1, p))");
+    expect([sym.and(true, positive), sym.or(positive, true), sym.not(false)].map(String)).toEqual([
+      "x > 0",
+      "True",
+      "True",
+    ]);
+  });
+
+  it("are refused where they are none", () => {
+    expect(() => sym.Piecewise([x, x.add(1)])).toThrow(
+      "Piecewise: expected a condition, got x + 1",
+    );
+    expect(() => sym.Piecewise([x, 1] as never)).toThrow("Piecewise: expected a condition, got 1");
+    expect(() => sym.Piecewise(5 as never)).toThrow(/expected pairs/);
+    expect(() => sym.Piecewise([x] as never)).toThrow(/expected pairs/);
+    expect(() => sym.not(x.add(1))).toThrow("not: expected a condition, got x + 1");
+    expect(() => sym.and(positive, undefined as never)).toThrow(ArgumentError);
+  });
+});
+
+describe("doit", () => {
+  const [x, t] = sym.symbols("x t");
+  const doit = (text: string): string => String(sym.parse(text).doit());
+
+  it("carries out what stayed as it was, where that can be", () => {
+    expect(doit("Derivative(sin(x)*y, (x, 2), y)")).toBe("-sin(x)");
+    expect(doit("Subs(Derivative(sin(x), x), x, 0) + Derivative(f(x), x)")).toBe(
+      "Derivative(f(x), x) + 1",
+    );
+    expect(doit("Derivative(Derivative(x**3, x)**2, x)")).toBe("36*x**3");
+    expect(doit("x + 1")).toBe("x + 1");
+  });
+
+  it("comes after a replacement that leaves derivatives", () => {
+    const q = sym.func("q")(t);
+    const left = q.diff(t).xreplace([[q, sym.sin(t)]]);
+    expect(String(left)).toBe("Derivative(sin(t), t)");
+    expect(String(left.doit())).toBe("cos(t)");
+    const odd = sym.Derivative(q.diff(t).pow(2), q.diff(t));
+    expect(String(odd)).toBe("Derivative(Derivative(q(t), t)**2, Derivative(q(t), t))");
+    expect(String(odd.doit())).toBe("2*Derivative(q(t), t)");
+    expect(() => sym.Derivative(x, x.add(1))).toThrow("Derivative: expected a symbol");
+  });
+});
+
 describe("derivatives", () => {
   it("are taken several times, by several variables", () => {
     const f = sym.parse("x**3*y**2");

@@ -43,7 +43,7 @@ import {
   zero,
   zoo,
 } from "./expr.js";
-import { abs, floorDivide, mod } from "./integers.js";
+import { abs, floorDivide, mod, withoutFactor } from "./integers.js";
 import { addNums, compareNums, decimals, isZero, signOf } from "./numbers.js";
 import { compareShown, hasLeadingMinus } from "./order.js";
 import { factorsOf, splitCoefficient, termsOf } from "./parts.js";
@@ -712,6 +712,15 @@ export function call(name: string, ...args: readonly Expr[]): Expr {
     if (value !== null) return value;
   }
   return rules[name]?.(...args) ?? new Call(name, args, true);
+}
+
+/** The logarithm to a base: of a number, powers of an integer base are taken out. */
+export function logarithm(x: Expr, base: Expr): Expr {
+  const quotient = (of: Expr): Expr => div(call("log", of), call("log", base));
+  if (!isExact(x) || x.p <= 0n || !isInteger(base) || base.p < 2n) return quotient(x);
+  const [above, p] = withoutFactor(x.p, base.p);
+  const [below, q] = withoutFactor(x.q, base.p);
+  return add(integer(above - below), quotient(fromRatio({ p, q })));
 }
 
 /** A function that has only a name, applied. */

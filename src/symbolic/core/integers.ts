@@ -21,6 +21,13 @@ export function gcd(a: bigint, b: bigint): bigint {
 export const lcm = (a: bigint, b: bigint): bigint =>
   a === 0n || b === 0n ? 0n : abs((a / gcd(a, b)) * b);
 
+/** How often b divides a, and what is left: b is 2 or more, and a is not 0. By squares of b, so in few divisions. */
+export function withoutFactor(a: bigint, b: bigint): [times: number, rest: bigint] {
+  if (a % b !== 0n) return [0, a];
+  const [times, rest] = withoutFactor(a / b, b * b);
+  return rest % b === 0n ? [2 * times + 2, rest / b] : [2 * times + 1, rest];
+}
+
 /** The remainder in 0 ... m - 1. */
 export function mod(a: bigint, m: bigint): bigint {
   const r = a % m;

@@ -8,13 +8,20 @@ import { fromNumber } from "./numbers.js";
 /** What stands for an expression: numbers become integers where they are whole, and Floats where they are not. */
 export type ExprLike = Expr | number | bigint;
 
+/** What was given instead, in words. */
+function describe(x: unknown): string {
+  if (typeof x === "string") return `the string ${JSON.stringify(x.slice(0, 40))}: see parse`;
+  if (typeof x === "boolean") return `the boolean ${x}: see true and false`;
+  return typeof x === "object" && x !== null ? (x.constructor?.name ?? "an object") : typeof x;
+}
+
 export function sympify(x: ExprLike): Expr {
   if (x instanceof Expr) return x;
   if (typeof x === "number" || typeof x === "bigint") {
     if (typeof x === "bigint" || Number.isFinite(x)) return fromNumber(x);
     throw new ArgumentError(`${x} is no expression: see oo and nan`);
   }
-  throw new ArgumentError(`expected an expression or a number, got ${typeof x}`);
+  throw new ArgumentError(`expected an expression or a number, got ${describe(x)}`);
 }
 
 /** A symbol. Two of one name and the same assumptions are equal. */
@@ -36,6 +43,7 @@ export const dummy = (name: string, assumptions: Assumptions = {}): Sym =>
  * x.add(y).toString() // "x + y"
  */
 export function symbols(names: string, assumptions: Assumptions = {}): Sym[] {
+  if (typeof names !== "string") throw new ArgumentError("symbols: expected names in a string");
   const list = names.split(/[\s,]+/).filter((name) => name !== "");
   if (list.length === 0) throw new ArgumentError("symbols: no names were given");
   return list.flatMap((name) => {
