@@ -117,29 +117,33 @@ function powersOf(e: Expr): ExprMap<Expr> {
   return powers;
 }
 
-/** (x + y + z for x + y = a) a + z: a sum whose terms are among another's, or all of them negated. */
+/** How many terms of a sum are no numbers. */
+const symbolicTerms = (e: Expr): number => termsOf(e).filter((term) => !isNum(term)).length;
+
+/**
+ * (x + y + z for x + y = a) a + z: a sum whose terms are among another's, or all of them negated. Exact numbers need
+ * not be the same: x + 3 for x + 1 = a is a + 2.
+ */
 function inSum(part: Expr, old: Expr, replacement: Expr): Expr | null {
+  const left = symbolicTerms(part) - symbolicTerms(old);
   for (const sign of [one, minusOne]) {
     const rest = sub(part, mul(sign, old));
-    if (
-      termsOf(rest).length <= part.args.length - old.args.length &&
-      !(
-        isNum(rest) &&
-        rest !== zero &&
-        part.args.length === old.args.length &&
-        !old.args.some(isNum)
-      )
-    ) {
-      return add(rest, mul(sign, replacement));
-    }
+    const exact = termsOf(rest).every((term) => !isNum(term) || isExact(term));
+    if (exact && symbolicTerms(rest) === left) return add(rest, mul(sign, replacement));
   }
   return null;
 }
 
-/** A derivative is taken where its function is replaced; what it is taken by becomes a place of its own. */
+/**
+ * A derivative is taken where its function is replaced; what it is taken by becomes a place of its own, and so does what
+ * does not depend on that but would.
+ */
 function inDerivative(part: Derivative, old: Expr, replacement: Expr): Expr | null {
   const by = part.variables.findIndex((variable) => variable.equals(old));
-  if (by < 0) {
+  const captured = part.variables.some(
+    (variable) => dependsOn(replacement, variable) && !dependsOn(old, variable),
+  );
+  if (by < 0 && !(captured && dependsOn(part.of, old))) {
     const of = substitute(part.of, old, replacement);
     if (of.equals(part.of)) return null;
     let result = of;
@@ -148,7 +152,7 @@ function inDerivative(part: Derivative, old: Expr, replacement: Expr): Expr | nu
     });
     return result;
   }
-  if (replacement.kind === "symbol" && !dependsOn(part.of, replacement)) return null;
+  if (by >= 0 && replacement.kind === "symbol" && !dependsOn(part.of, replacement)) return null;
   return new Subs(part, old, replacement);
 }
 

@@ -355,6 +355,24 @@ describe("substitution", () => {
   });
 });
 
+describe("substitution of sums and in derivatives", () => {
+  it.each([
+    ["-x - y", "x + y", "z", "-z"],
+    ["5 - x - y", "x + y + 1", "z", "6 - z"],
+    ["x - pi + 2", "x + 1", "1/x", "-pi + 1 + 1/x"],
+    ["x + log(2*x)", "x + 1", "0", "log(2*x) - 1"],
+    ["2*x + 3", "x + 1", "y", "2*x + 3"],
+    ["x + 2.0", "x + 1", "y", "x + 2.0"],
+    ["Derivative(f(x, y), x)", "y", "x", "Subs(Derivative(f(x, y), x), y, x)"],
+    ["Derivative(f(x, y), x)", "y", "x + 1", "Subs(Derivative(f(x, y), x), y, x + 1)"],
+    ["Derivative(f(x, y), x)", "y", "z", "Derivative(f(x, z), x)"],
+    ["Derivative(f(x), x)", "f(x)", "sin(x)", "cos(x)"],
+    ["Derivative(f(x), x)", "y", "x", "Derivative(f(x), x)"],
+  ])("%s with %s = %s", (e, old, replacement, want) => {
+    expect(String(sym.parse(e).subs(sym.parse(old), sym.parse(replacement)))).toBe(want);
+  });
+});
+
 describe("derivatives", () => {
   it("are taken several times, by several variables", () => {
     const f = sym.parse("x**3*y**2");
