@@ -1,22 +1,30 @@
 /** The functions of expressions, as users call them: with expressions or numbers. */
+import { ArgumentError } from "../core/errors.js";
 import * as arithmetic from "./core/arithmetic.js";
-import type { Expr } from "./core/expr.js";
-import { fromRatio, isInteger, one, zero } from "./core/expr.js";
+import { ask } from "./core/assumptions.js";
+import type { Fact } from "./core/expr.js";
+import { Expr, fromRatio, isBoolean, isInteger, one, zero } from "./core/expr.js";
 import { applied, call } from "./core/functions.js";
-import { piecewise, relate } from "./core/logic.js";
+import * as logic from "./core/logic.js";
 import { ratio } from "./core/rational.js";
 import type { ExprLike } from "./core/symbols.js";
 import { sympify } from "./core/symbols.js";
 
+const isCondition = (e: unknown): e is Expr => e instanceof Expr && isBoolean(e);
+const conditions = (given: readonly Expr[], where: string): readonly Expr[] => {
+  if (!given.every((e) => e instanceof Expr))
+    throw new ArgumentError(`${where}: expected conditions`);
+  return given;
+};
 const list = (given: readonly ExprLike[]): Expr[] => given.map(sympify);
 const unary =
   (name: string) =>
   (x: ExprLike): Expr =>
     call(name, sympify(x));
 const relation =
-  (name: Parameters<typeof relate>[0]) =>
+  (name: Parameters<typeof logic.relate>[0]) =>
   (a: ExprLike, b: ExprLike): Expr =>
-    relate(name, sympify(a), sympify(b));
+    logic.relate(name, sympify(a), sympify(b));
 
 /** The sum of expressions. @example String(sym.add(1, sym.symbol("x"), 2)) // "x + 3" */
 export const add = (...terms: ExprLike[]): Expr => arithmetic.sum(list(terms));
@@ -102,6 +110,20 @@ export const Le = relation("<=");
 export const Gt = relation(">");
 export const Ge = relation(">=");
 
+export const and = (...parts: readonly Expr[]): Expr => logic.and(...conditions(parts, "and"));
+export const or = (...parts: readonly Expr[]): Expr => logic.or(...conditions(parts, "or"));
+export const not = (e: Expr): Expr => logic.not(conditions([e], "not")[0]);
+
+const predicate =
+  (fact: Fact) =>
+  (x: ExprLike): boolean | null =>
+    ask(sympify(x), fact);
+export const isReal = predicate("real");
+export const isPositive = predicate("positive");
+export const isNegative = predicate("negative");
+export const isNonnegative = predicate("nonnegative");
+export const isNonpositive = predicate("nonpositive");
+
 /**
  * An expression by cases: the first pair whose condition holds; true as a condition always does.
  *
@@ -110,7 +132,13 @@ export const Ge = relation(">=");
  * String(sym.Piecewise([x, sym.Gt(x, 0)], [0, sym.true])) // "Piecewise((x, x > 0), (0, True))"
  */
 export const Piecewise = (...pairs: (readonly [value: ExprLike, condition: Expr])[]): Expr =>
-  piecewise(...pairs.map(([value, condition]): [Expr, Expr] => [sympify(value), condition]));
+  logic.piecewise(
+    ...pairs.map((pair): [Expr, Expr] => {
+      if (!Array.isArray(pair) || pair.length !== 2 || !isCondition(pair[1]))
+        throw new ArgumentError("Piecewise: expected pairs of a value and a condition");
+      return [sympify(pair[0]), pair[1]];
+    }),
+  );
 
 /**
  * A function that has only a name.

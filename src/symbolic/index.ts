@@ -43,13 +43,6 @@ export {
   jacobian,
   totalDerivative,
 } from "./calculus/vector.js";
-export {
-  isNegative,
-  isNonnegative,
-  isNonpositive,
-  isPositive,
-  isReal,
-} from "./core/assumptions.js";
 export type { Assumptions, Fact } from "./core/expr.js";
 export {
   Catalan,
@@ -67,7 +60,6 @@ export {
   yes as true,
   zoo,
 } from "./core/expr.js";
-export { and, not, or } from "./core/logic.js";
 export type { ExprLike } from "./core/symbols.js";
 export { dummy, symbol, symbols, sympify } from "./core/symbols.js";
 export type { CommonSubexpressions, CseOptions } from "./cse.js";

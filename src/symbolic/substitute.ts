@@ -32,8 +32,14 @@ export type Replacements =
   | ReadonlyMap<Expr, ExprLike>
   | readonly (readonly [old: ExprLike, replacement: ExprLike])[];
 
-const pairsOf = (replacements: Replacements): [Expr, Expr][] =>
-  [...replacements].map(([old, replacement]) => [sympify(old), sympify(replacement)]);
+function pairsOf(replacements: Replacements, where: string): [Expr, Expr][] {
+  const listed = Array.isArray(replacements) || replacements instanceof Map;
+  return [...(listed ? replacements : [null])].map((pair) => {
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new ArgumentError(`${where}: expected pairs of what to replace and what to put in`);
+    return [sympify(pair[0]), sympify(pair[1])];
+  });
+}
 
 /**
  * Equal subexpressions replaced, all at once and nothing more.
@@ -44,7 +50,7 @@ const pairsOf = (replacements: Replacements): [Expr, Expr][] =>
  */
 export function xreplace(e: ExprLike, replacements: Replacements): Expr {
   const table = new ExprMap<Expr>();
-  for (const [old, replacement] of pairsOf(replacements)) table.set(old, replacement);
+  for (const [old, replacement] of pairsOf(replacements, "xreplace")) table.set(old, replacement);
   return replace(sympify(e), (part) => table.get(part) ?? null);
 }
 
@@ -187,7 +193,7 @@ export function subs(
   if (!listed && second === undefined)
     throw new ArgumentError("subs: expected what to put in, too");
   const pairs = listed
-    ? pairsOf(first as Replacements)
+    ? pairsOf(first as Replacements, "subs")
     : ([[sympify(first as ExprLike), sympify(second as ExprLike)]] as [Expr, Expr][]);
   if (first instanceof Map) pairs.sort(([a], [b]) => count(b) - count(a));
   const simultaneous =

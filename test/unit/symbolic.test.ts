@@ -373,6 +373,37 @@ describe("substitution of sums and in derivatives", () => {
   });
 });
 
+describe("arguments of the wrong kind", () => {
+  type Loose = (...args: unknown[]) => unknown;
+  it.each([
+    ["and", []],
+    ["or", []],
+    ["not", []],
+    ["isReal", []],
+    ["isPositive", []],
+    ["diff", [x]],
+    ["gradient", [x]],
+    ["jacobian", []],
+    ["jacobian", [[x]]],
+    ["hessian", [x]],
+    ["directionalDerivative", [x]],
+    ["directionalDerivative", [x, [x]]],
+    ["totalDerivative", [x, x]],
+    ["linsolve", []],
+    ["collect", [x, x]],
+    ["xreplace", [x]],
+    ["Piecewise", []],
+    ["symbols", []],
+    ["dummy", []],
+  ] as [keyof typeof sym, unknown[]][])("sym.%s refuses them", (name, before) => {
+    for (const wrong of [null, {}, Symbol("s"), [[]], new Date(0)])
+      expect(() => (sym[name] as Loose)(...before, wrong)).toThrow(ArgumentError);
+  });
+  it("takes numbers as expressions", () => {
+    expect([sym.isPositive(3), sym.isReal(-1), sym.isNegative(3)]).toEqual([true, true, false]);
+  });
+});
+
 describe("derivatives", () => {
   it("are taken several times, by several variables", () => {
     const f = sym.parse("x**3*y**2");
