@@ -399,6 +399,13 @@ describe("arguments of the wrong kind", () => {
     for (const wrong of [null, {}, Symbol("s"), [[]], new Date(0)])
       expect(() => (sym[name] as Loose)(...before, wrong)).toThrow(ArgumentError);
   });
+  it("matrices refuse them", () => {
+    const m = new sym.Matrix([[x, y]]);
+    for (const wrong of [undefined, null, "x", {}]) {
+      expect(() => m.map(wrong as never)).toThrow(ArgumentError);
+      expect(() => m.jacobian(wrong as never)).toThrow(ArgumentError);
+    }
+  });
   it("takes numbers as expressions", () => {
     expect([sym.isPositive(3), sym.isReal(-1), sym.isNegative(3)]).toEqual([true, true, false]);
   });
