@@ -406,6 +406,10 @@ describe("arguments of the wrong kind", () => {
       expect(() => m.jacobian(wrong as never)).toThrow(ArgumentError);
     }
   });
+  it("templates refuse them", () => {
+    for (const wrong of [undefined, null, "x", {}])
+      expect(() => sym.expr(wrong as never)).toThrow(ArgumentError);
+  });
   it("takes numbers as expressions", () => {
     expect([sym.isPositive(3), sym.isReal(-1), sym.isNegative(3)]).toEqual([true, true, false]);
   });
