@@ -1,7 +1,8 @@
 /** The functions of expressions, as users call them: with expressions or numbers. */
 import { ArgumentError } from "../core/errors.js";
 import * as arithmetic from "./core/arithmetic.js";
-import type { Expr } from "./core/expr.js";
+import { ask } from "./core/assumptions.js";
+import type { Expr, Fact } from "./core/expr.js";
 import { fromRatio, isBoolean, isInteger, isSymbol, no, one, yes, zero } from "./core/expr.js";
 import { applied, call, logarithm } from "./core/functions.js";
 import * as logic from "./core/logic.js";
@@ -120,6 +121,16 @@ export const or = (...conditions: ConditionLike[]): Expr =>
   logic.or(...conditions.map((x) => condition(x, "or")));
 /** Whether a condition does not hold. @example String(sym.not(sym.Gt(sym.symbol("x"), 0))) // "x <= 0" */
 export const not = (x: ConditionLike): Expr => logic.not(condition(x, "not"));
+
+const predicate =
+  (fact: Fact) =>
+  (x: ExprLike): boolean | null =>
+    ask(sympify(x), fact);
+export const isReal = predicate("real");
+export const isPositive = predicate("positive");
+export const isNegative = predicate("negative");
+export const isNonnegative = predicate("nonnegative");
+export const isNonpositive = predicate("nonpositive");
 
 /**
  * An expression by cases: the first pair whose condition holds; true as a condition always does.

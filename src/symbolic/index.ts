@@ -44,13 +44,6 @@ export {
   jacobian,
   totalDerivative,
 } from "./calculus/vector.js";
-export {
-  isNegative,
-  isNonnegative,
-  isNonpositive,
-  isPositive,
-  isReal,
-} from "./core/assumptions.js";
 export type { Assumptions, Fact } from "./core/expr.js";
 export {
   Catalan,

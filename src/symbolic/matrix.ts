@@ -23,7 +23,7 @@ import {
 import { signOf } from "./core/numbers.js";
 import { compareShown } from "./core/order.js";
 import type { ExprLike } from "./core/symbols.js";
-import { dummy, sympify } from "./core/symbols.js";
+import { dummy, sympify, sympifyAll } from "./core/symbols.js";
 import { str } from "./print/str.js";
 import { rationalizeDenominators } from "./simplify/radsimp.js";
 import { shortest } from "./simplify/shortest.js";
@@ -150,6 +150,8 @@ export class Matrix {
 
   /** Each entry through a function. */
   map(f: (e: Expr, i: number, j: number) => ExprLike): Matrix {
+    if (typeof f !== "function")
+      throw new ArgumentError(`Matrix.map: expected a function, got ${typeof f}`);
     return Matrix.of(this.rows, this.cols, (i, j) => f(this.entries[i][j], i, j));
   }
 
@@ -423,8 +425,9 @@ export class Matrix {
       throw new ShapeError(
         `Matrix.jacobian: expected a row or a column, got ${this.rows}x${this.cols}`,
       );
+    const by = sympifyAll(variables, "Matrix.jacobian");
     const list = this.entries.flat();
-    return Matrix.of(list.length, variables.length, (i, j) => diff(list[i], variables[j]));
+    return Matrix.of(list.length, by.length, (i, j) => diff(list[i], by[j]));
   }
 
   /** Whether both have the same entries, structurally. */

@@ -514,6 +514,7 @@ export function parse(text: string, options: ParseOptions = {}): Expr {
  * String(sym.expr`sin(${x})**2 + 1`) // "sin(x)**2 + 1"
  */
 export function expr(texts: TemplateStringsArray, ...values: ExprLike[]): Expr {
+  if (!Array.isArray(texts)) throw new ArgumentError("expr: expected a template");
   const tokens: Token[] = [];
   let text = "";
   texts.forEach((part, i) => {

@@ -32,8 +32,14 @@ export type Replacements =
   | ReadonlyMap<Expr, ExprLike>
   | readonly (readonly [old: ExprLike, replacement: ExprLike])[];
 
-const pairsOf = (replacements: Replacements): [Expr, Expr][] =>
-  [...replacements].map(([old, replacement]) => [sympify(old), sympify(replacement)]);
+function pairsOf(replacements: Replacements, where: string): [Expr, Expr][] {
+  const listed = Array.isArray(replacements) || replacements instanceof Map;
+  return [...(listed ? replacements : [null])].map((pair) => {
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new ArgumentError(`${where}: expected pairs of what to replace and what to put in`);
+    return [sympify(pair[0]), sympify(pair[1])];
+  });
+}
 
 /**
  * Equal subexpressions replaced, all at once and nothing more.
@@ -44,7 +50,7 @@ const pairsOf = (replacements: Replacements): [Expr, Expr][] =>
  */
 export function xreplace(e: ExprLike, replacements: Replacements): Expr {
   const table = new ExprMap<Expr>();
-  for (const [old, replacement] of pairsOf(replacements)) table.set(old, replacement);
+  for (const [old, replacement] of pairsOf(replacements, "xreplace")) table.set(old, replacement);
   return replace(sympify(e), (part) => table.get(part) ?? null);
 }
 
@@ -117,29 +123,33 @@ function powersOf(e: Expr): ExprMap<Expr> {
   return powers;
 }
 
-/** (x + y + z for x + y = a) a + z: a sum whose terms are among another's, or all of them negated. */
+/** How many terms of a sum are no numbers. */
+const symbolicTerms = (e: Expr): number => termsOf(e).filter((term) => !isNum(term)).length;
+
+/**
+ * (x + y + z for x + y = a) a + z: a sum whose terms are among another's, or all of them negated. Exact numbers need
+ * not be the same: x + 3 for x + 1 = a is a + 2.
+ */
 function inSum(part: Expr, old: Expr, replacement: Expr): Expr | null {
+  const left = symbolicTerms(part) - symbolicTerms(old);
   for (const sign of [one, minusOne]) {
     const rest = sub(part, mul(sign, old));
-    if (
-      termsOf(rest).length <= part.args.length - old.args.length &&
-      !(
-        isNum(rest) &&
-        rest !== zero &&
-        part.args.length === old.args.length &&
-        !old.args.some(isNum)
-      )
-    ) {
-      return add(rest, mul(sign, replacement));
-    }
+    const exact = termsOf(rest).every((term) => !isNum(term) || isExact(term));
+    if (exact && symbolicTerms(rest) === left) return add(rest, mul(sign, replacement));
   }
   return null;
 }
 
-/** A derivative is taken where its function is replaced; what it is taken by becomes a place of its own. */
+/**
+ * A derivative is taken where its function is replaced; what it is taken by becomes a place of its own, and so does what
+ * does not depend on that but would.
+ */
 function inDerivative(part: Derivative, old: Expr, replacement: Expr): Expr | null {
   const by = part.variables.findIndex((variable) => variable.equals(old));
-  if (by < 0) {
+  const captured = part.variables.some(
+    (variable) => dependsOn(replacement, variable) && !dependsOn(old, variable),
+  );
+  if (by < 0 && !(captured && dependsOn(part.of, old))) {
     const of = substitute(part.of, old, replacement);
     if (of.equals(part.of)) return null;
     let result = of;
@@ -148,7 +158,7 @@ function inDerivative(part: Derivative, old: Expr, replacement: Expr): Expr | nu
     });
     return result;
   }
-  if (replacement.kind === "symbol" && !dependsOn(part.of, replacement)) return null;
+  if (by >= 0 && replacement.kind === "symbol" && !dependsOn(part.of, replacement)) return null;
   return new Subs(part, old, replacement);
 }
 
@@ -185,7 +195,7 @@ export function subs(
       "subs: expected an expression and what to put in, or a list of such pairs or a Map",
     );
   const pairs = listed
-    ? pairsOf(first as Replacements)
+    ? pairsOf(first as Replacements, "subs")
     : ([[sympify(first as ExprLike), sympify(second as ExprLike)]] as [Expr, Expr][]);
   if (first instanceof Map) pairs.sort(([a], [b]) => count(b) - count(a));
   const simultaneous =

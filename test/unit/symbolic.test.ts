@@ -426,6 +426,66 @@ describe("doit", () => {
   });
 });
 
+describe("substitution of sums and in derivatives", () => {
+  it.each([
+    ["-x - y", "x + y", "z", "-z"],
+    ["5 - x - y", "x + y + 1", "z", "6 - z"],
+    ["x - pi + 2", "x + 1", "1/x", "-pi + 1 + 1/x"],
+    ["x + log(2*x)", "x + 1", "0", "log(2*x) - 1"],
+    ["2*x + 3", "x + 1", "y", "2*x + 3"],
+    ["x + 2.0", "x + 1", "y", "x + 2.0"],
+    ["Derivative(f(x, y), x)", "y", "x", "Subs(Derivative(f(x, y), x), y, x)"],
+    ["Derivative(f(x, y), x)", "y", "x + 1", "Subs(Derivative(f(x, y), x), y, x + 1)"],
+    ["Derivative(f(x, y), x)", "y", "z", "Derivative(f(x, z), x)"],
+    ["Derivative(f(x), x)", "f(x)", "sin(x)", "cos(x)"],
+    ["Derivative(f(x), x)", "y", "x", "Derivative(f(x), x)"],
+  ])("%s with %s = %s", (e, old, replacement, want) => {
+    expect(String(sym.parse(e).subs(sym.parse(old), sym.parse(replacement)))).toBe(want);
+  });
+});
+
+describe("arguments of the wrong kind", () => {
+  type Loose = (...args: unknown[]) => unknown;
+  it.each([
+    ["and", []],
+    ["or", []],
+    ["not", []],
+    ["isReal", []],
+    ["isPositive", []],
+    ["diff", [x]],
+    ["gradient", [x]],
+    ["jacobian", []],
+    ["jacobian", [[x]]],
+    ["hessian", [x]],
+    ["directionalDerivative", [x]],
+    ["directionalDerivative", [x, [x]]],
+    ["totalDerivative", [x, x]],
+    ["linsolve", []],
+    ["collect", [x, x]],
+    ["xreplace", [x]],
+    ["Piecewise", []],
+    ["symbols", []],
+    ["dummy", []],
+  ] as [keyof typeof sym, unknown[]][])("sym.%s refuses them", (name, before) => {
+    for (const wrong of [null, {}, Symbol("s"), [[]], new Date(0)])
+      expect(() => (sym[name] as Loose)(...before, wrong)).toThrow(ArgumentError);
+  });
+  it("matrices refuse them", () => {
+    const m = new sym.Matrix([[x, y]]);
+    for (const wrong of [undefined, null, "x", {}]) {
+      expect(() => m.map(wrong as never)).toThrow(ArgumentError);
+      expect(() => m.jacobian(wrong as never)).toThrow(ArgumentError);
+    }
+  });
+  it("templates refuse them", () => {
+    for (const wrong of [undefined, null, "x", {}])
+      expect(() => sym.expr(wrong as never)).toThrow(ArgumentError);
+  });
+  it("takes numbers as expressions", () => {
+    expect([sym.isPositive(3), sym.isReal(-1), sym.isNegative(3)]).toEqual([true, true, false]);
+  });
+});
+
 describe("derivatives", () => {
   it("are taken several times, by several variables", () => {
     const f = sym.parse("x**3*y**2");

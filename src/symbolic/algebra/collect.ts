@@ -112,6 +112,8 @@ export function collect(
   change: (e: Expr) => Expr = (part) => part,
 ): Expr {
   const by = Array.isArray(x) ? (x as readonly ExprLike[]) : [x as ExprLike];
+  if (typeof change !== "function")
+    throw new ArgumentError(`collect: expected a function of coefficients, got ${typeof change}`);
   if (by.length === 0) throw new ArgumentError("collect: expected something to collect by");
   return new Collection(by.map(sympify)).top(sympify(e), change);
 }

@@ -33,7 +33,7 @@ import { splitCoefficient } from "../core/parts.js";
 import type { Ratio } from "../core/rational.js";
 import { ratio } from "../core/rational.js";
 import type { ExprLike } from "../core/symbols.js";
-import { dummy, sympify } from "../core/symbols.js";
+import { dummy, sympify, sympifyAll } from "../core/symbols.js";
 import { UnsupportedError } from "../errors.js";
 import { factor as factorPoly } from "../poly/factor.js";
 import { str } from "../print/str.js";
@@ -421,7 +421,7 @@ export function linsolve(
   equations: readonly ExprLike[],
   unknowns: readonly ExprLike[],
 ): Expr[] | null {
-  const list = equations.map((e) => withFractions(toZero(e)));
+  const list = sympifyAll(equations, "linsolve").map((e) => withFractions(toZero(e)));
   const symbols = unknownsOf(unknowns, list);
   const values = linear(list, symbols);
   if (values === null)

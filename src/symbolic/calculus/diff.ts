@@ -5,11 +5,12 @@ import { elementwise } from "../../ops/elementwise.js";
 import { algebra, fromTable } from "../core/algebra.js";
 import { add, mul, neg, pow, sub } from "../core/arithmetic.js";
 import { catalog } from "../core/catalog.js";
-import type { Call, Expr, Node, Pow, Sym } from "../core/expr.js";
+import type { Call, Node, Pow, Sym } from "../core/expr.js";
 import {
   Derivative,
   dependsOn,
   E,
+  Expr,
   ExprMap,
   freeSymbols,
   integer,
@@ -239,7 +240,10 @@ export function variablesOf(
 ): [variable: Expr, times: number][] {
   const list: [Expr, number][] = [];
   for (const item of by) {
-    if (typeof item === "number" || typeof item === "bigint" || isInteger(item)) {
+    const counted = typeof item === "number" || typeof item === "bigint";
+    if (!counted && !(item instanceof Expr))
+      throw new ArgumentError(`${where}: expected a symbol to differentiate by`);
+    if (counted || isInteger(item)) {
       const times = Number(typeof item === "object" ? item.p : item);
       const last = list.at(-1);
       if (last === undefined || !Number.isInteger(times) || times < 0) {

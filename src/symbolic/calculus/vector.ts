@@ -6,7 +6,7 @@ import { ExprMap, ExprSet, freeSymbols, isSymbol, Sym, zero } from "../core/expr
 import { applied } from "../core/functions.js";
 import { replace } from "../core/rebuild.js";
 import type { ExprLike } from "../core/symbols.js";
-import { sympify } from "../core/symbols.js";
+import { sympify, sympifyAll } from "../core/symbols.js";
 import { UnsupportedError } from "../errors.js";
 import { derivative, diffOnce } from "./diff.js";
 
@@ -23,8 +23,7 @@ function variablesOf(
     for (const f of e) for (const symbol of freeSymbols(f)) found.add(symbol);
     return (found.list as Sym[]).sort(byName);
   }
-  return given.map((variable) => {
-    const symbol = sympify(variable);
+  return sympifyAll(given, where).map((symbol) => {
     if (!isSymbol(symbol))
       throw new ArgumentError(`${where}: the variables are symbols, not ${symbol}`);
     return symbol;
@@ -48,7 +47,7 @@ export function jacobian(
   functions: readonly ExprLike[],
   variables?: readonly ExprLike[],
 ): Expr[][] {
-  const list = functions.map(sympify);
+  const list = sympifyAll(functions, "jacobian");
   const by = variablesOf(list, variables, "jacobian");
   return list.map((f) => by.map((variable) => diffOnce(f, variable)));
 }
@@ -79,13 +78,14 @@ export function directionalDerivative(
   variables: readonly ExprLike[],
   direction: readonly ExprLike[],
 ): Expr {
-  if (variables.length !== direction.length) {
+  const by = sympifyAll(variables, "directionalDerivative");
+  const along = sympifyAll(direction, "directionalDerivative");
+  if (by.length !== along.length) {
     throw new ShapeError(
-      `directionalDerivative: ${variables.length} variables, and a direction of ${direction.length}`,
+      `directionalDerivative: ${by.length} variables, and a direction of ${along.length}`,
     );
   }
-  const slopes = gradient(f, variables);
-  return sum(slopes.map((slope, i) => mul(slope, sympify(direction[i]))));
+  return sum(gradient(f, by).map((slope, i) => mul(slope, along[i])));
 }
 
 /**

@@ -24,16 +24,29 @@ export function sympify(x: ExprLike): Expr {
   throw new ArgumentError(`expected an expression or a number, got ${describe(x)}`);
 }
 
+/** The expressions of a list. */
+export function sympifyAll(list: readonly ExprLike[], where: string): Expr[] {
+  if (!Array.isArray(list))
+    throw new ArgumentError(`${where}: expected a list of expressions, got ${typeof list}`);
+  return list.map((x: ExprLike) => sympify(x));
+}
+
+function checkName(name: string): void {
+  if (typeof name !== "string" || name === "") throw new ArgumentError("a symbol needs a name");
+}
+
 /** A symbol. Two of one name and the same assumptions are equal. */
 export function symbol(name: string, assumptions: Assumptions = {}): Sym {
-  if (typeof name !== "string" || name === "") throw new ArgumentError("a symbol needs a name");
+  checkName(name);
   return new Sym(name, closure(assumptions));
 }
 
 let dummies = 0;
 /** A symbol that is equal to itself only. */
-export const dummy = (name: string, assumptions: Assumptions = {}): Sym =>
-  new Sym(name, closure(assumptions), ++dummies);
+export function dummy(name: string, assumptions: Assumptions = {}): Sym {
+  checkName(name);
+  return new Sym(name, closure(assumptions), ++dummies);
+}
 
 /**
  * Symbols by their names, which spaces or commas separate; `x0:3` is x0, x1, x2.
