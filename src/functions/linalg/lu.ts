@@ -242,8 +242,8 @@ function solveBy(
   if (isRecorded(matrices) || isRecorded(right) || !sameShape(batch, batchOf(matrices))) {
     const { LU, pivots, info } = factor(matrices);
     if (throws) checkInfo(info, where, isSingular);
-    const columns = vectors ? unsqueeze(right, -1) : left ? right : transpose(right, -2, -1);
-    const solution = solveFactored(matrices, LU, pivots, columns, !left);
+    const recorded = vectors ? unsqueeze(right, -1) : left ? right : transpose(right, -2, -1);
+    const solution = solveFactored(matrices, LU, pivots, recorded, !left);
     const result = vectors ? squeeze(solution, -1) : left ? solution : transpose(solution, -2, -1);
     return { result, info };
   }

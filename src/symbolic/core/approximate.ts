@@ -1,10 +1,9 @@
 /** The value of an expression without symbols, in doubles: for questions of sign and order. */
 
-import { tensor } from "../../functions/creation.js";
-import { erf, erfc, lgamma, polygamma } from "../../functions/elementwise.js";
 import type { Expr, Node } from "./expr.js";
 import { isNum } from "./expr.js";
 import { toNumber } from "./numbers.js";
+import { realFunctions } from "./realFunctions.js";
 
 export interface Complex {
   readonly re: number;
@@ -12,7 +11,6 @@ export interface Complex {
 }
 
 const real = (re: number): Complex => ({ re, im: 0 });
-const scalar = (x: number) => tensor(x, { dtype: "float64" });
 
 const constants: Readonly<Record<string, Complex>> = {
   pi: real(Math.PI),
@@ -25,58 +23,6 @@ const constants: Readonly<Record<string, Complex>> = {
   EulerGamma: real(0.5772156649015329),
   Catalan: real(0.915965594177219),
   GoldenRatio: real((1 + Math.sqrt(5)) / 2),
-};
-
-/** gamma(x) of a real x. */
-export function gammaOf(x: number): number {
-  if (x <= 0 && Number.isInteger(x)) return NaN;
-  const size = Math.exp(Number(lgamma(scalar(x)).item()));
-  const value = x < 0 && Math.floor(x) % 2 !== 0 ? -size : size;
-  return Number.isInteger(x) && value < 2 ** 50 ? Math.round(value) : value;
-}
-
-/** By name, for real arguments. */
-export const realFunctions: Readonly<Record<string, (...x: number[]) => number>> = {
-  log: Math.log,
-  sin: Math.sin,
-  cos: Math.cos,
-  tan: Math.tan,
-  cot: (x) => 1 / Math.tan(x),
-  sec: (x) => 1 / Math.cos(x),
-  csc: (x) => 1 / Math.sin(x),
-  asin: Math.asin,
-  acos: Math.acos,
-  atan: Math.atan,
-  acot: (x) => Math.atan(1 / x),
-  sinh: Math.sinh,
-  cosh: Math.cosh,
-  tanh: Math.tanh,
-  coth: (x) => 1 / Math.tanh(x),
-  sech: (x) => 1 / Math.cosh(x),
-  csch: (x) => 1 / Math.sinh(x),
-  asinh: Math.asinh,
-  acosh: Math.acosh,
-  atanh: Math.atanh,
-  acoth: (x) => Math.atanh(1 / x),
-  erf: (x) => Number(erf(scalar(x)).item()),
-  erfc: (x) => Number(erfc(scalar(x)).item()),
-  gamma: gammaOf,
-  loggamma: (x) => Number(lgamma(scalar(x)).item()),
-  polygamma: (n, x) => Number(polygamma(n, scalar(x)).item()),
-  Abs: Math.abs,
-  sign: Math.sign,
-  floor: Math.floor,
-  ceiling: Math.ceil,
-  Max: Math.max,
-  Min: Math.min,
-  Heaviside: (x, atZero = 0.5) => (x > 0 ? 1 : x < 0 ? 0 : atZero),
-  DiracDelta: (x) => (x === 0 ? NaN : 0),
-  atan2: Math.atan2,
-  re: (x) => x,
-  im: () => 0,
-  arg: (x) => (x < 0 ? Math.PI : 0),
-  conjugate: (x) => x,
-  factorial: (x) => gammaOf(x + 1),
 };
 
 const mul = (a: Complex, b: Complex): Complex =>

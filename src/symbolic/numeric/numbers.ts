@@ -1,68 +1,10 @@
 /** Elementwise operations on numbers, and programs of them as closures. */
 import type { ElementwiseName } from "../../ops/algebra.js";
-import { realFunctions } from "../core/approximate.js";
+import { operations } from "../core/realFunctions.js";
 import type { Program, Value } from "./steps.js";
 
-const truth = (x: boolean): number => (x ? 1 : 0);
-
-/** What an operation makes of numbers; truths are 0 and 1. */
-const kernels: Readonly<Partial<Record<ElementwiseName, (...x: number[]) => number>>> = {
-  neg: (x) => -x,
-  abs: Math.abs,
-  sign: (x) => (Number.isNaN(x) ? 0 : Math.sign(x)),
-  floor: Math.floor,
-  ceil: Math.ceil,
-  reciprocal: (x) => 1 / x,
-  square: (x) => x * x,
-  sqrt: Math.sqrt,
-  rsqrt: (x) => 1 / Math.sqrt(x),
-  exp: Math.exp,
-  exp2: (x) => 2 ** x,
-  expm1: Math.expm1,
-  log: Math.log,
-  log1p: Math.log1p,
-  sin: Math.sin,
-  cos: Math.cos,
-  tan: Math.tan,
-  asin: Math.asin,
-  acos: Math.acos,
-  atan: Math.atan,
-  sinh: Math.sinh,
-  cosh: Math.cosh,
-  tanh: Math.tanh,
-  asinh: Math.asinh,
-  acosh: Math.acosh,
-  atanh: Math.atanh,
-  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
-  erf: realFunctions.erf,
-  erfc: realFunctions.erfc,
-  lgamma: realFunctions.loggamma,
-  digamma: (x) => realFunctions.polygamma(0, x),
-  trigamma: (x) => realFunctions.polygamma(1, x),
-  polygamma: realFunctions.polygamma,
-  add: (x, y) => x + y,
-  sub: (x, y) => x - y,
-  mul: (x, y) => x * y,
-  div: (x, y) => x / y,
-  pow: (x, y) => x ** y,
-  remainder: (x, y) => x - y * Math.floor(x / y),
-  atan2: Math.atan2,
-  maximum: Math.max,
-  minimum: Math.min,
-  eq: (x, y) => truth(x === y),
-  ne: (x, y) => truth(x !== y),
-  lt: (x, y) => truth(x < y),
-  le: (x, y) => truth(x <= y),
-  gt: (x, y) => truth(x > y),
-  ge: (x, y) => truth(x >= y),
-  logicalAnd: (x, y) => truth(x !== 0 && y !== 0),
-  logicalOr: (x, y) => truth(x !== 0 || y !== 0),
-  logicalNot: (x) => truth(x === 0),
-  where: (condition, x, y) => (condition !== 0 ? x : y),
-};
-
 const kernel = (op: ElementwiseName): ((...x: number[]) => number) => {
-  const found = kernels[op];
+  const found = operations[op];
   if (found === undefined) throw new TypeError(`${op} has no form for numbers`);
   return found;
 };
